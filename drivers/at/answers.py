@@ -1,0 +1,181 @@
+"""What information texts say: from lines to values. Nothing here raises; None means not said."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+_STRING = re.compile(r'"([^"]*)"')
+
+TECHNOLOGIES = {  # <AcT>, TS 27.007 §7.3
+    0: "GSM",
+    1: "GSM",
+    2: "UMTS",
+    3: "GSM",
+    4: "UMTS",
+    5: "UMTS",
+    6: "UMTS",
+    7: "LTE",
+    8: "GSM",
+    9: "LTE",
+    10: "LTE",
+    11: "NR",
+    12: "NR",
+    13: "LTE",
+}
+
+
+def fields(line: str) -> list[str]:
+    """The comma-separated values behind the colon, quotes taken off, commas inside them kept."""
+    _, _, rest = line.partition(":")
+    found = re.findall(r'\s*(?:"([^"]*)"|([^,]*))(?:,|$)', rest.strip())
+    values = [quoted or plain.strip() for quoted, plain in found]
+    return values[:-1] if len(values) > 1 and values[-1] == "" and not rest.rstrip().endswith(",") else values
+
+
+def number(text: str) -> int | None:
+    return int(text) if text.strip().lstrip("-").isdecimal() else None
+
+
+def registration(information: Sequence[str]) -> int | None:
+    """<stat> of +CREG and its kin, from an answer to `AT+CREG?`."""
+    for line in information:
+        values = fields(line)
+        if len(values) >= 2:
+            return number(values[1])
+    return None
+
+
+def signal_dbm(information: Sequence[str]) -> int | None:
+    """+CSQ <rssi> in dBm (TS 27.007 §8.5); 100 to 191 is the TD-SCDMA scale of some modems."""
+    for line in information:
+        rssi = number(fields(line)[0])
+        if rssi is None or rssi in (99, 199):
+            return None
+        if 0 <= rssi <= 31:
+            return -113 + 2 * rssi
+        if 100 <= rssi <= 191:
+            return rssi - 216
+    return None
+
+
+def operator(information: Sequence[str]) -> tuple[str | None, str | None]:
+    """(name, technology) of `AT+COPS?`."""
+    for line in information:
+        values = fields(line)
+        name = values[2] if len(values) > 2 and values[2] else None
+        act = number(values[3]) if len(values) > 3 else None
+        return _maybe_ucs2(name), TECHNOLOGIES.get(act) if act is not None else None
+    return None, None
+
+
+def _maybe_ucs2(name: str | None) -> str | None:
+    """Some modems write the name as UCS-2 hex, whatever +CSCS says."""
+    if name and len(name) >= 8 and len(name) % 4 == 0 and re.fullmatch(r"(?:00[2-7][0-9A-F]){2,}", name):
+        return bytes.fromhex(name).decode("utf-16-be")
+    return name
+
+
+def smsc(information: Sequence[str]) -> str | None:
+    for line in information:
+        address = fields(line)[0]
+        if re.fullmatch(r"(?:[0-9A-F]{4}){4,}", address) and address.startswith("00"):
+            address = bytes.fromhex(address).decode("utf-16-be")
+        if re.fullmatch(r"\+?[0-9]{3,20}", address):
+            return address
+    return None
+
+
+def own_number(information: Sequence[str]) -> str | None:
+    for line in information:
+        for value in _STRING.findall(line):
+            if re.fullmatch(r"\+?[0-9]{3,20}", value):
+                return str(value)
+    return None
+
+
+def digits(information: Sequence[str], low: int, high: int) -> str | None:
+    """The first run of `low` to `high` digits: an IMEI, an IMSI or an ICCID in any dress."""
+    for line in information:
+        if match := re.search(rf"(?<![0-9])[0-9]{{{low},{high}}}(?![0-9])", line):
+            return str(match[0])
+    return None
+
+
+def words(information: Sequence[str]) -> str | None:
+    """The name that +CGMI and +CGMM give, with or without its prefix and quotes."""
+    for line in information:
+        if text := re.sub(r"^[+^]\w+:", "", line).strip().strip('"'):
+            return text
+    return None
+
+
+def pin_state(information: Sequence[str]) -> str | None:
+    for line in information:
+        return line.partition(":")[2].strip().strip('"') or None
+    return None
+
+
+def _groups(line: str) -> list[str]:
+    """The bracketed groups of a test answer; a value without brackets is a group of its own."""
+    _, _, rest = line.partition(":")
+    return [inside or plain for inside, plain in re.findall(r'\(([^()]*)\)|([0-9]+|"[^"]*")', rest)]
+
+
+def _range(group: str) -> list[int]:
+    values: list[int] = []
+    for low, high in re.findall(r"(\d+)(?:-(\d+))?", group):
+        values.extend(range(int(low), int(high or low) + 1))
+    return values
+
+
+def routing_offer(information: Sequence[str]) -> list[list[int]] | None:
+    """The five value lists of `AT+CNMI=?`."""
+    for line in information:
+        groups = [_range(group) for group in _groups(line)]
+        if len(groups) >= 4:
+            return groups
+    return None
+
+
+def storage_offer(information: Sequence[str]) -> list[list[str]]:
+    """The storages that each of <mem1>, <mem2>, <mem3> may be, from `AT+CPMS=?`."""
+    for line in information:
+        if groups := [re.findall(r"[A-Z]{2}", group) for group in re.findall(r"\(([^()]*)\)", line)]:
+            return groups
+        if names := re.findall(r'"([A-Z]{2})"', line):
+            return [names]
+    return []
+
+
+def storage_use(information: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """{"SM": (used, total), ...} of `AT+CPMS?`."""
+    use: dict[str, tuple[int, int]] = {}
+    for line in information:
+        for name, used, total in re.findall(r'"([A-Z]{2})",(\d+),(\d+)', line):
+            use[name] = (int(used), int(total))
+    return use
+
+
+def stored(information: Iterable[str]) -> list[tuple[int, str]]:
+    """(index, PDU) of what `AT+CMGL=4` lists as received.
+
+    A head without its PDU is passed over and met at the next sweep; so is what somebody stored to send.
+    """
+    found: list[tuple[int, str]] = []
+    index: int | None = None
+    for line in information:
+        if line.startswith("+CMGL:"):
+            values = fields(line)
+            received = len(values) > 1 and number(values[1]) in (0, 1)
+            index = number(values[0]) if received else None
+        elif index is not None:
+            found.append((index, line.upper()))
+            index = None
+    return found
+
+
+def tp_mr(information: Sequence[str]) -> int | None:
+    """<mr> of +CMGS, with or without <scts> behind it."""
+    for line in information:
+        if match := re.match(r"\+CMGS: ?(\d+)", line):
+            return int(match[1]) & 0xFF
+    return None

@@ -1,0 +1,132 @@
+"""Every AT string that can leave this house, built from checked arguments, and how its answers parse."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drivers.at.urcs import PDU
+from drivers.errors import CommandRefused
+
+
+@dataclass(frozen=True)
+class Command:
+    """A line to send and how to know its answer.
+
+    `prefix`: what its information text begins with. `bare`: its information text has no prefix.
+    `with_pdu`: a line with the prefix is followed by a line of hex.
+    """
+
+    line: str
+    prefix: str | None = None
+    bare: bool = False
+    with_pdu: bool = False
+    prompts: bool = False
+    timeout: float = 10.0  # seconds
+
+    def answers(self, line: str, before: Sequence[str]) -> bool:
+        """Whether `line` belongs to the answer of which `before` has come already."""
+        if self.prefix is not None and line.startswith(self.prefix):
+            return self._fields_fit(line)
+        if self.with_pdu and before and before[-1].startswith(str(self.prefix)):
+            return PDU.fullmatch(line) is not None
+        return False
+
+    def _fields_fit(self, line: str) -> bool:
+        # `+CREG: 2,1` answers `AT+CREG?`; `+CREG: 1` is a URC that came in between.
+        if self.line.endswith("REG?"):
+            return re.fullmatch(r"[^:]+: ?\d+ ?, ?\d+(,.*)?", line) is not None
+        return True
+
+
+def _fixed(line: str, prefix: str | None = None, *, bare: bool = False, timeout: float = 10.0) -> Command:
+    return Command(line, prefix, bare=bare, timeout=timeout)
+
+
+ATTENTION = _fixed("AT", timeout=3.0)
+ECHO_OFF = _fixed("ATE0")
+VERBOSE = _fixed("ATV1")
+NUMERIC_ERRORS = _fixed("AT+CMEE=1")
+PDU_MODE = _fixed("AT+CMGF=0")
+MANUFACTURER = _fixed("AT+CGMI", bare=True)
+MODEL = _fixed("AT+CGMM", bare=True)
+REVISION = _fixed("AT+CGMR", bare=True)
+IMEI = _fixed("AT+CGSN", bare=True)
+IMSI = _fixed("AT+CIMI", bare=True)
+ICCIDS = (
+    _fixed("AT+CCID", bare=True),
+    _fixed("AT+ICCID", bare=True),
+    _fixed("AT^ICCID?", bare=True),
+    _fixed("AT+QCCID", bare=True),
+)
+OWN_NUMBER = _fixed("AT+CNUM", "+CNUM:")
+PIN_STATE = _fixed("AT+CPIN?", "+CPIN:")
+SIGNAL = _fixed("AT+CSQ", "+CSQ:")
+SMSC = _fixed("AT+CSCA?", "+CSCA:")
+OPERATOR_FORMAT = _fixed("AT+COPS=3,0")
+OPERATOR = _fixed("AT+COPS?", "+COPS:", timeout=30.0)
+REGISTRATION = {family: _fixed(f"AT+{family}?", f"+{family}:") for family in ("CEREG", "CREG", "CGREG")}
+REGISTRATION_URCS = {family: _fixed(f"AT+{family}=1") for family in ("CEREG", "CREG", "CGREG")}
+ROUTING_OFFER = _fixed("AT+CNMI=?", "+CNMI:")
+STORAGE_OFFER = _fixed("AT+CPMS=?", "+CPMS:")
+STORAGES = _fixed("AT+CPMS?", "+CPMS:")
+LIST_MESSAGES = Command("AT+CMGL=4", "+CMGL:", with_pdu=True, timeout=60.0)
+KEEP_LINK = _fixed("AT+CMMS=2")
+LET_LINK_GO = _fixed("AT+CMMS=0")
+PHASE_2 = _fixed("AT+CSMS=0", "+CSMS:")  # so that +CDS wants no AT+CNMA
+SHOW_CALLER = _fixed("AT+CLIP=1")
+HANG_UP = _fixed("ATH")
+
+# Init lines of profiles are data: they may set things, never send, dial or touch the PIN.
+_INIT_LINE = re.compile(r"AT[+^$#*!&\\A-Z0-9=?,;\"._/ -]{1,80}")
+_FORBIDDEN = re.compile(r"AT(D|\+CMGS|\+CMGW|\+CMSS|\+CMGC|\+CPIN|\+CPWD|\+CLCK|\+CMGD)", re.IGNORECASE)
+
+
+def init_line(line: str) -> Command:
+    """A profile's own set-up line. Raises CommandRefused for anything that sends, dials or deletes."""
+    if not _INIT_LINE.fullmatch(line) or any(_FORBIDDEN.match(f"AT{p}") for p in line[2:].split(";")):
+        raise CommandRefused(f"{line!r} is no set-up command")
+    return Command(line, bare=True, timeout=15.0)
+
+
+def _octets(value: int, low: int, high: int, what: str) -> int:
+    if not low <= value <= high:
+        raise CommandRefused(f"{what} must be {low} to {high}, not {value}")
+    return value
+
+
+def submit(tpdu_length: int, *, prompt_timeout: float = 10.0) -> Command:
+    """AT+CMGS in PDU mode. `tpdu_length` is in octets, without the SMSC (at most 176 with a full UDH)."""
+    length = _octets(tpdu_length, 8, 176, "the TPDU's length")
+    return Command(f"AT+CMGS={length}", "+CMGS:", prompts=True, timeout=prompt_timeout)
+
+
+def body(pdu_hex: str) -> str:
+    """The hex that follows the prompt. Raises CommandRefused for anything but whole octets."""
+    if not re.fullmatch(r"(?:[0-9A-F]{2}){9,188}", pdu_hex):
+        raise CommandRefused("the PDU is not hex")
+    return pdu_hex
+
+
+def routing(mode: int, mt: int, bm: int, ds: int, bfr: int) -> Command:
+    """AT+CNMI (TS 27.005 §3.4.1)."""
+    for value, high in ((mode, 3), (mt, 3), (bm, 3), (ds, 2), (bfr, 1)):
+        _octets(value, 0, high, "a +CNMI field")
+    return Command(f"AT+CNMI={mode},{mt},{bm},{ds},{bfr}")
+
+
+def choose_storages(*names: str) -> Command:
+    """AT+CPMS with one to three names."""
+    if not 1 <= len(names) <= 3 or not all(re.fullmatch(r"[A-Z]{2}", name) for name in names):
+        raise CommandRefused(f"no storages: {names}")
+    return Command("AT+CPMS=" + ",".join(f'"{name}"' for name in names), "+CPMS:", timeout=20.0)
+
+
+def delete(index: int) -> Command:
+    return Command(f"AT+CMGD={_octets(index, 0, 65535, 'an index')}", timeout=25.0)
+
+
+def unlock(pin: str) -> Command:
+    """AT+CPIN with a PIN of four to eight digits. Who calls this has made sure that it is the only try."""
+    if not re.fullmatch(r"[0-9]{4,8}", pin):
+        raise CommandRefused("a PIN has four to eight digits")
+    return Command(f'AT+CPIN="{pin}"', timeout=30.0)

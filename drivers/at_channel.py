@@ -1,0 +1,220 @@
+"""One port and its dialogue: commands in turn, time-outs that leave no debris, URCs as they come."""
+
+import asyncio
+import logging
+from collections import deque
+
+from drivers.at import commands
+from drivers.at.commands import Command
+from drivers.at.dialogue import Dialogue, Event, LateSubmit, Prompt, Reply, Stray
+from drivers.at.results import error_of
+from drivers.at.urcs import Urc
+from drivers.errors import CommandTimeout, OutcomeUnknown, PortError, PromptTimeout
+from drivers.serial_port import SerialPort
+
+logger = logging.getLogger(__name__)
+
+QUIET = 1.0  # seconds of silence that end a drain
+_SETTLE = 0.1  # after the barrier: a late OK that was taken for the barrier's shows up here
+_BARRIERS = 3
+_ESCAPED = 0.5  # seconds that a modem gets to say OK to ESC
+
+
+class AtChannel:
+    """Owns the port from open to close; one command at a time, by the lock."""
+
+    def __init__(self, path: str, *, rtscts: bool = False) -> None:
+        self.urcs: asyncio.Queue[Urc | LateSubmit | None] = asyncio.Queue()  # None: lost
+        self.gap = 0.0  # seconds to leave after a final result code
+        self._dialogue = Dialogue()
+        self._lock = asyncio.Lock()
+        self._answers: deque[Reply | Prompt] = deque()
+        self._wake: asyncio.Future[None] | None = None
+        self._heard = 0.0
+        self._strays = 0
+        self._unsure = False  # an answer may still be on its way
+        self.lost: asyncio.Future[PortError] = asyncio.get_running_loop().create_future()
+        self._port = SerialPort(path, self._on_bytes, self._on_lost, rtscts=rtscts)
+
+    def close(self) -> None:
+        self._port.close()
+        self._on_lost(PortError("closed"))
+
+    def flow_control(self, rtscts: bool) -> None:
+        self._port.flow_control(rtscts)
+
+    async def ask(self, command: Command) -> Reply:
+        """Send and wait. Raises CommandTimeout or PortError; an error result is a Reply like another."""
+        async with self._lock:
+            await self._settle()
+            try:
+                await self._port.write(self._dialogue.begin(command))
+                answer = await self._next(command.timeout)
+            except asyncio.CancelledError:
+                self._give_up()
+                raise
+            if answer is None:
+                self._give_up()
+                raise CommandTimeout()
+            assert isinstance(answer, Reply)
+            return answer
+
+    async def demand(self, command: Command) -> Reply:
+        """As `ask`, but an error result raises its CommandError."""
+        reply = await self.ask(command)
+        if not reply.ok:
+            raise error_of(reply.final)
+        return reply
+
+    async def start(self) -> None:
+        """Leave a prompt that somebody else may have left behind, and get into step with the modem."""
+        async with self._lock:
+            await self._port.write(b"\x1b")
+            self._unsure = True
+            await self._settle(quiet=_SETTLE)
+
+    def submission(self, command: Command, result_timeout: float) -> "Submission":
+        return Submission(self, command, result_timeout)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _on_bytes(self, chunk: bytes) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        for event in self._dialogue.feed(chunk):
+            self._dispatch(event)
+
+    def _dispatch(self, event: Event) -> None:
+        match event:
+            case Reply() | Prompt():
+                self._answers.append(event)
+                self._stir()
+            case Stray():
+                self._strays += 1
+            case _:
+                self.urcs.put_nowait(event)
+
+    def _on_lost(self, error: PortError) -> None:
+        if not self.lost.done():
+            self.lost.set_result(error)
+            self.urcs.put_nowait(None)
+            self._stir()
+
+    def _stir(self) -> None:
+        if self._wake and not self._wake.done():
+            self._wake.set_result(None)
+
+    async def _next(self, timeout: float) -> Reply | Prompt | None:
+        """The next answer, None when the time is over. Raises PortError when the port is lost."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout
+        while not self._answers:
+            if self.lost.done():
+                raise self.lost.result()
+            if (left := end - loop.time()) <= 0:
+                return None
+            self._wake = loop.create_future()
+            timer = loop.call_later(left, self._stir)
+            try:
+                await self._wake
+            finally:
+                timer.cancel()
+                self._wake = None
+        return self._answers.popleft()
+
+    def _give_up(self) -> None:
+        self._dialogue.give_up()
+        self._unsure = True
+
+    async def _settle(self, quiet: float = QUIET) -> None:
+        """After a time-out: wait for silence, then prove with `AT` that we and the modem are in step."""
+        if self.gap:
+            await asyncio.sleep(self.gap)
+        if not self._unsure:
+            return
+        for _ in range(_BARRIERS):
+            await self._silence(quiet)
+            self._answers.clear()
+            await self._port.write(self._dialogue.begin(commands.ATTENTION))
+            if await self._next(commands.ATTENTION.timeout) is None:
+                self._dialogue.give_up()
+                continue
+            self._strays = 0
+            await self._silence(_SETTLE)
+            if not self._strays:
+                self._unsure = False
+                return
+        raise CommandTimeout()
+
+    async def _silence(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._heard = loop.time()
+        end = loop.time() + 30 * seconds  # a babbling modem must not hold us for ever
+        while (left := self._heard + seconds - loop.time()) > 0 and loop.time() < end:
+            if self.lost.done():
+                raise self.lost.result()
+            await asyncio.sleep(left)
+
+
+class Submission:
+    """AT+CMGS in two steps. Use as a context manager: whatever happens, the prompt is left behind.
+
+    `prompt()` raises PromptTimeout or CommandError: nothing was sent. Then either `body()`, or leave.
+    """
+
+    def __init__(self, channel: AtChannel, command: Command, result_timeout: float) -> None:
+        self._channel, self._command, self._timeout = channel, command, result_timeout
+        self._at_prompt = False
+
+    async def __aenter__(self) -> "Submission":
+        await self._channel._lock.acquire()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            if self._at_prompt:
+                await self._escape()
+        finally:
+            self._channel._lock.release()
+
+    async def prompt(self) -> None:
+        channel = self._channel
+        await channel._settle()
+        await channel._port.write(channel._dialogue.begin(self._command))
+        self._at_prompt = True  # from here on the modem may think that it prompts
+        match await channel._next(self._command.timeout):
+            case None:
+                raise PromptTimeout()
+            case Reply(final=final):
+                self._at_prompt = False
+                raise error_of(final)
+            case Prompt():
+                pass
+
+    async def body(self, pdu_hex: str) -> Reply:
+        """The body and Ctrl-Z. Raises OutcomeUnknown when no answer comes, or the port is lost."""
+        channel = self._channel
+        data = channel._dialogue.body(commands.body(pdu_hex))
+        self._at_prompt = False
+        try:
+            await channel._port.write(data)
+            answer = await channel._next(self._timeout)
+        except PortError as error:
+            raise OutcomeUnknown("port_lost") from error
+        except asyncio.CancelledError:
+            channel._give_up()
+            raise
+        if answer is None:
+            channel._give_up()
+            raise OutcomeUnknown("no_answer")
+        assert isinstance(answer, Reply)
+        return answer
+
+    async def _escape(self) -> None:
+        """ESC. Most modems say OK; where none comes in time, the next command waits for the barrier."""
+        channel = self._channel
+        try:
+            await channel._port.write(channel._dialogue.escape())
+            if await channel._next(_ESCAPED) is None:
+                channel._give_up()
+        except PortError:
+            logger.info("the port was lost while leaving a prompt")

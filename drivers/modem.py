@@ -1,0 +1,132 @@
+"""What the daemon asks of any modem."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from drivers.pdu import Pdu
+
+
+class SimState(StrEnum):
+    READY = "ready"
+    PIN = "pin"
+    PUK = "puk"
+    ABSENT = "absent"
+    OTHER = "other"  # PIN2, personalisation locks, failures: a person's matter
+    UNKNOWN = "unknown"  # the modem does not say
+
+
+class Registration(StrEnum):
+    HOME = "home"
+    ROAMING = "roaming"
+    SMS_ONLY = "sms_only"
+    SEARCHING = "searching"
+    DENIED = "denied"
+    NONE = "none"
+    UNKNOWN = "unknown"  # the modem does not say: try
+
+    @property
+    def carries_sms(self) -> bool:
+        return self in (Registration.HOME, Registration.ROAMING, Registration.SMS_ONLY, Registration.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Identity:
+    imei: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    own_number: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    revision: str | None = None
+
+
+@dataclass(frozen=True)
+class Health:
+    """One look at the network. `signal_dbm` None: not known."""
+
+    registration: Registration
+    signal_dbm: int | None
+    operator: str | None
+    technology: str | None  # "GSM", "UMTS", "LTE", "NR"
+    smsc: str | None
+
+
+@dataclass(frozen=True)
+class StoredPdu:
+    """A PDU as it lies in a storage, not yet decoded."""
+
+    storage: str
+    index: int
+    pdu: str
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A PDU routed straight to us (+CMT, +CDS): in no storage."""
+
+    pdu: str
+    is_report: bool
+
+
+@dataclass(frozen=True)
+class InboxChanged:
+    """Something lies in a storage (+CMTI, +CDSI), or one is full: sweep."""
+
+    storage: str | None = None  # None: the modem does not say which
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class LateResult:
+    """A +CMGS that came after its time-out."""
+
+    tp_mr: int
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """The modem booted under our hands: initialise again."""
+
+
+@dataclass(frozen=True)
+class NetworkChanged:
+    """Registered, or no longer: look at the network again."""
+
+
+@dataclass(frozen=True)
+class Ringing:
+    caller: str | None
+
+
+ModemEvent = Arrived | InboxChanged | LateResult | Restarted | NetworkChanged | Ringing
+
+
+class Modem(Protocol):
+    identity: Identity
+
+    async def submit(
+        self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False
+    ) -> int | None:
+        """Send one TPDU in two steps.
+
+        After the prompt and before the body `mark` is asked, the last word on a cancel: False leaves by
+        ESC and returns None. Otherwise returns tp_mr. Before the body: PromptTimeout, CommandTimeout,
+        PortError or CommandError, and nothing was sent. After it: CommandError (the network refused) or
+        OutcomeUnknown (it may have left).
+        """
+
+    async def health(self) -> Health: ...
+
+    async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
+        """Everything received that lies in one storage, or in all of them; nothing is deleted."""
+
+    async def delete(self, stored: StoredPdu) -> None: ...
+
+    async def hang_up(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def events(self) -> AsyncIterator[ModemEvent]:
+        """Until the port is lost (raises PortError)."""

@@ -1,0 +1,20 @@
+"""Find ports that a modem may answer at."""
+
+import os
+from pathlib import Path
+
+# Ours by udev, then every USB serial port. Anything else must be named in the configuration.
+_PLACES = ("/dev/modem/by-path/*", "/dev/ttyUSB*", "/dev/ttyACM*")
+
+
+def candidates(root: str = "/") -> list[str]:
+    """Paths worth asking, each node once."""
+    seen: set[str] = set()
+    found: list[str] = []
+    for pattern in _PLACES:
+        for path in sorted(Path(root).glob(pattern.lstrip("/"))):
+            real = os.path.realpath(path)
+            if real not in seen:
+                seen.add(real)
+                found.append(str(path))
+    return found

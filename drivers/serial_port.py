@@ -1,0 +1,166 @@
+"""The one file that opens a port."""
+
+import asyncio
+import errno
+import fcntl
+import grp
+import os
+import stat
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+import serial
+
+from drivers.errors import PortBusy, PortError, PortForbidden, PortMissing
+from drivers.words import N_
+
+_PTS_MAJORS = range(136, 144)
+_BUFFER = 4096
+
+
+class SerialPort:
+    """An open port. Build anew to reopen; `on_bytes` and `on_lost` are called from the event loop."""
+
+    def __init__(
+        self,
+        path: str,
+        on_bytes: Callable[[bytes], None],
+        on_lost: Callable[[PortError], None],
+        *,
+        rtscts: bool = False,
+        baud: int = 115200,
+    ) -> None:
+        self.path = path
+        self._on_bytes, self._on_lost = on_bytes, on_lost
+        self._loop = asyncio.get_running_loop()
+        self._serial = _open(path, rtscts, baud)
+        self._fd: int = self._serial.fileno()
+        self._lost: PortError | None = None
+        self._loop.add_reader(self._fd, self._readable)
+
+    def flow_control(self, rtscts: bool) -> None:
+        if self._fd >= 0 and self._serial.rtscts != rtscts:
+            self._serial.rtscts = rtscts
+
+    async def write(self, data: bytes, *, timeout: float = 5.0) -> None:
+        """Write all of it. Raises PortError when the port is lost or the modem takes no more."""
+        written = 0
+        try:
+            async with asyncio.timeout(timeout):
+                while written < len(data):
+                    written += await self._write_some(data[written:])
+        except (TimeoutError, OSError) as error:
+            lost = PortError(N_("{path} takes no more bytes."), path=self.path)
+            self._lose(lost)
+            raise lost from error
+
+    async def _write_some(self, data: bytes) -> int:
+        if self._lost:
+            raise self._lost
+        try:
+            return os.write(self._fd, data)
+        except BlockingIOError:
+            ready = asyncio.Event()
+            self._loop.add_writer(self._fd, ready.set)
+            try:
+                await ready.wait()
+            finally:
+                self._loop.remove_writer(self._fd)
+            return 0
+
+    def close(self) -> None:
+        """Give the port back. May be called twice."""
+        if self._fd >= 0:
+            self._loop.remove_reader(self._fd)
+            self._loop.remove_writer(self._fd)
+            self._fd = -1
+            self._lost = self._lost or PortError(N_("{path} is closed."), path=self.path)
+            self._serial.close()
+
+    def _readable(self) -> None:
+        try:
+            chunk = os.read(self._fd, _BUFFER)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._lose(PortError(N_("{path} is gone: {why}."), path=self.path, why=error.strerror))
+            return
+        if chunk:
+            self._on_bytes(chunk)
+        else:
+            self._lose(PortError(N_("{path} is gone: {why}."), path=self.path, why="EOF"))
+
+    def _lose(self, error: PortError) -> None:
+        if self._lost is None:
+            self._lost = error
+            self.close()
+            self._on_lost(error)
+
+
+def _open(path: str, rtscts: bool, baud: int) -> serial.Serial:
+    try:
+        port = serial.Serial(path, baud, timeout=0, write_timeout=5, rtscts=rtscts, exclusive=True)
+    except serial.SerialException as error:
+        raise _explain(path, error.errno, str(error)) from error
+    except (OSError, termios.error) as error:
+        code = error.errno if isinstance(error, OSError) else error.args[0]
+        raise _explain(path, code, str(error)) from error
+    if os.major(os.fstat(port.fileno()).st_rdev) not in _PTS_MAJORS:
+        # Keeps out programs that do not know of advisory locks. On a pty it would outlive a kill.
+        fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
+    return port
+
+
+def _explain(path: str, code: int | None, words: str) -> PortError:
+    if code in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in words:
+        if holder := _holder(path):
+            return PortBusy(N_("{path} is in use by {holder}: stop that program."), path=path, holder=holder)
+        return PortBusy(N_("{path} is in use by another program: stop that program."), path=path)
+    if code in (errno.ENOENT, errno.ENXIO, errno.ENODEV) or not os.path.exists(path):
+        return PortMissing(N_("{path} is not there: is the modem plugged in?"), path=path)
+    if code in (errno.EACCES, errno.EPERM):
+        group = _group(path)
+        return PortForbidden(
+            N_("This user may not open {path}: add it to the group {group} (usermod -aG {group} USER)."),
+            path=path,
+            group=group,
+        )
+    if not stat.S_ISCHR(os.stat(path).st_mode):
+        return PortMissing(N_("{path} is no serial port."), path=path)
+    why = os.strerror(code) if code else words
+    return PortError(N_("{path} would not open: {why}."), path=path, why=why)
+
+
+def _group(path: str) -> str:
+    group = os.stat(path).st_gid
+    try:
+        return grp.getgrgid(group).gr_name
+    except KeyError:
+        return str(group)
+
+
+def _holder(path: str) -> str:
+    """`name (pid 123)` of another process that has the node open, as far as this user may see."""
+    real = os.path.realpath(path)
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name == str(os.getpid()):
+            continue
+        try:
+            open_here = any(os.path.realpath(fd) == real for fd in (process / "fd").iterdir())
+            if open_here and _has_lock(process.name, real):
+                return f"{(process / 'comm').read_text().strip()} (pid {process.name})"
+        except OSError:
+            continue
+    return ""
+
+
+def _has_lock(pid: str, real: str) -> bool:
+    """Whether `pid` has an advisory lock on the node; true when no lock is listed at all (TIOCEXCL)."""
+    inode = os.stat(real).st_ino
+    holders = {
+        line.split()[4]
+        for line in Path("/proc/locks").read_text().splitlines()
+        if line.split()[5].endswith(f":{inode}")
+    }
+    return not holders or pid in holders

@@ -1,0 +1,32 @@
+"""Sentences that can be said in another language: a template for the translators, and its values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+def N_(sentence: str) -> str:
+    """Mark a table's sentence for the translators; it is translated where it is shown."""
+    return sentence
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A template in English with `{names}`, and the values for them."""
+
+    template: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.in_words()
+
+    def in_words(self, translate: Callable[[str], str] = N_) -> str:
+        said = translate(self.template) if self.template else ""
+        return said.format(**self.values) if self.values else said
+
+
+class Worded(Exception):
+    """An error that a person reads. Its class docstring is the sentence where none is given."""
+
+    def __init__(self, template: str = "", **values: object) -> None:
+        self.sentence = Sentence(template or (type(self).__doc__ or "").partition("\n")[0], values)
+        super().__init__(str(self.sentence))
