@@ -1,0 +1,16 @@
+"""The HTTP API, put together."""
+
+from fastapi import FastAPI
+
+from modemd.api import desk, errors, outbox, stream
+from modemd.api.gateway import Gateway
+
+
+def build_app(gateway: Gateway) -> FastAPI:
+    app = FastAPI(title="modemd", version="1", docs_url=None, redoc_url=None)
+    app.state.gateway = gateway
+    app.include_router(outbox.router)
+    app.include_router(stream.router)
+    app.include_router(desk.router)
+    errors.install(app)
+    return app

@@ -1,0 +1,275 @@
+"""The one client of the daemon's API: the CLI's and the terminal UI's."""
+
+import json
+import os
+import types
+import typing
+from collections.abc import AsyncIterator
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+import httpx
+
+from drivers.words import N_, Sentence
+from modemd.api.schema import (
+    BatchCancelView,
+    BatchView,
+    CancelView,
+    ConversationEntry,
+    ConversationPage,
+    EventPage,
+    EventView,
+    FindingView,
+    InboxPage,
+    LineView,
+    LintView,
+    MessagePage,
+    MessageView,
+    ModemView,
+    OutboxView,
+)
+from modemd.i18n import say
+
+T = TypeVar("T")
+
+
+class ClientError(Exception):
+    """The daemon could not be asked, or said no."""
+
+
+class Unreachable(ClientError):
+    """Nobody answers at the socket: the daemon is away. str() says where and what to do."""
+
+
+class Refused(ClientError):
+    """The daemon said no: `code` for machines, str() for people, `findings` where checks blocked."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(str(problem.get("detail") or problem.get("title") or status))
+        self.status = status
+        self.code = str(problem.get("code", "refused"))
+        self.findings = [build(FindingView, finding) for finding in problem.get("findings", [])]
+
+
+def build(kind: type[T], value: Any) -> T:
+    """A schema dataclass from decoded JSON; fields it does not know are left out."""
+    return typing.cast(T, _build(kind, value))
+
+
+def _build(kind: Any, value: Any) -> Any:
+    origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        if value is None:
+            return None
+        return _build(next(k for k in typing.get_args(kind) if k is not types.NoneType), value)
+    if origin is list:
+        (item,) = typing.get_args(kind)
+        return [_build(item, each) for each in value]
+    if origin is tuple:
+        return tuple(value)
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = _hints(kind)
+        return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})
+    return value
+
+
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
+def _hints(kind: type) -> dict[str, Any]:
+    if kind not in _HINTS:
+        _HINTS[kind] = typing.get_type_hints(kind)
+    return _HINTS[kind]
+
+
+def over_socket(path: str) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(uds=path, retries=0)
+
+
+class GatewayClient:
+    """One connection pool to one daemon. Every call raises Unreachable or Refused, nothing else."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, *, where: str = "", language: str = "en") -> None:
+        self.where, self._language = where, language
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            base_url="http://modemd",
+            headers={"Accept-Language": language},
+            timeout=httpx.Timeout(30.0, connect=5.0),
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    async def stage(
+        self,
+        to: str,
+        text: str,
+        *,
+        fuse: str | None = None,
+        send_at: str | None = None,
+        validity: str | None = None,
+        modem: str | None = None,
+        confirm: list[str] | None = None,
+        key: str | None = None,
+    ) -> MessageView:
+        body = _given(to=to, text=text, fuse=fuse, send_at=send_at, validity=validity, modem=modem, confirm=confirm)
+        headers = {"Idempotency-Key": key} if key else {}
+        return build(MessageView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
+
+    async def stage_many(self, to: list[str], text: str, **rest: Any) -> BatchView:
+        return build(BatchView, await self._ask("POST", "/v1/messages", json=_given(to=to, text=text, **rest)))
+
+    async def save_draft(self, to: str, text: str, *, id: int | None = None) -> MessageView:
+        """Keep what is being written: a new draft, or the one that is there."""
+        if id is None:
+            body = {"to": to, "text": text, "draft": True}
+            return build(MessageView, await self._ask("POST", "/v1/messages", json=body))
+        return await self.edit(id, to=to, text=text)
+
+    async def edit(self, id: int, **changes: Any) -> MessageView:
+        """Change `to`, `text`, `fuse`, `send_at`, `validity`, `modem`, `extend` ("60s"), `draft`.
+
+        draft=False stages a draft; draft=True takes a staged or held message back to be edited
+        (Refused with code "too_late" when it has left).
+        """
+        return build(MessageView, await self._ask("PATCH", f"/v1/messages/{id}", json=changes))
+
+    async def cancel(self, id: int) -> CancelView:
+        return build(CancelView, await self._ask("POST", f"/v1/messages/{id}/cancel", allow=(409,)))
+
+    async def cancel_batch(self, id: int) -> BatchCancelView:
+        return build(BatchCancelView, await self._ask("POST", f"/v1/batches/{id}/cancel"))
+
+    async def undo(self) -> CancelView | None:
+        """Cancel the newest message of this user; None when there is nothing to undo."""
+        answer = await self._ask("POST", "/v1/undo", allow=(409,))
+        return build(CancelView, answer) if answer.get("outcome") else None
+
+    async def settle(self, id: int, settle_as: str) -> MessageView:
+        """`sent`, `not_sent` or `resend`, of an uncertain message."""
+        return build(MessageView, await self._ask("POST", f"/v1/messages/{id}/settle", json={"as": settle_as}))
+
+    async def stop(self) -> LineView:
+        return build(LineView, await self._ask("POST", "/v1/stop"))
+
+    async def resume(self) -> LineView:
+        return build(LineView, await self._ask("POST", "/v1/resume"))
+
+    async def mark_read(self, number: str) -> None:
+        await self._ask("POST", "/v1/inbox/read", json={"number": number})
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    async def outbox(self) -> OutboxView:
+        return build(OutboxView, await self._ask("GET", "/v1/outbox"))
+
+    async def messages(
+        self,
+        *,
+        group: str | None = None,
+        state: str | None = None,
+        to: str | None = None,
+        q: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> MessagePage:
+        """`group`: needs_you, burning, scheduled, on_air, done_today, drafts, in that group's order.
+
+        Without a group: newest first.
+        """
+        params = _given(group=group, state=state, to=to, q=q, after=after, limit=limit)
+        return build(MessagePage, await self._ask("GET", "/v1/messages", params=params))
+
+    async def message(self, id: int) -> MessageView:
+        return build(MessageView, await self._ask("GET", f"/v1/messages/{id}"))
+
+    async def lint(
+        self, text: str, *, to: str | None = None, send_at: str | None = None, fuse: str | None = None
+    ) -> LintView:
+        body = _given(text=text, to=to, send_at=send_at, fuse=fuse)
+        return build(LintView, await self._ask("POST", "/v1/lint", json=body))
+
+    async def modems(self) -> list[ModemView]:
+        answer = await self._ask("GET", "/v1/modems")
+        return [build(ModemView, each) for each in answer["modems"]]
+
+    async def inbox(self, *, after: str | None = None, limit: int = 100) -> InboxPage:
+        params = _given(after=after, limit=limit)
+        return build(InboxPage, await self._ask("GET", "/v1/inbox", params=params))
+
+    async def conversations(
+        self, *, q: str | None = None, after: str | None = None, limit: int = 100
+    ) -> ConversationPage:
+        """Newest first."""
+        params = _given(q=q, after=after, limit=limit)
+        return build(ConversationPage, await self._ask("GET", "/v1/conversations", params=params))
+
+    async def conversation(self, number: str, *, limit: int = 200) -> list[ConversationEntry]:
+        """The last `limit` lines with one number, oldest first."""
+        params = {"number": number, "limit": limit}
+        answer = await self._ask("GET", "/v1/conversation", params=params)
+        return [build(ConversationEntry, each) for each in answer["entries"]]
+
+    async def log(self, *, after: str | None = None, limit: int = 100) -> EventPage:
+        """What happened, newest first."""
+        params = _given(after=after, limit=limit)
+        return build(EventPage, await self._ask("GET", "/v1/log", params=params))
+
+    async def events(self, last: int | None = None) -> AsyncIterator[EventView]:
+        """What happens, as it happens (SSE). Ends with Unreachable; call again with the last id seen."""
+        headers = {"Accept": "text/event-stream"}
+        if last is not None:
+            headers["Last-Event-ID"] = str(last)
+        try:
+            async with self._http.stream("GET", "/v1/events", headers=headers, timeout=_STREAM) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    raise Refused(answer.status_code, _decode(await answer.aread()))
+                async for line in answer.aiter_lines():
+                    if line.startswith("data:"):
+                        yield build(EventView, json.loads(line[5:]))
+        except httpx.HTTPError as error:
+            raise Unreachable(self._away()) from error
+        raise Unreachable(self._away())
+
+    async def _ask(self, method: str, path: str, *, allow: tuple[int, ...] = (), **rest: Any) -> dict[str, Any]:
+        try:
+            answer = await self._http.request(method, path, **rest)
+        except httpx.HTTPError as error:
+            raise Unreachable(self._away()) from error
+        if answer.is_success:
+            return _decode(answer.content)
+        problem = _decode(answer.content)
+        if answer.status_code in allow and "outcome" in problem:
+            return problem
+        raise Refused(answer.status_code, problem)
+
+    def _away(self) -> str:
+        """Why nobody answers, as far as it can be seen from here."""
+        path = self.where
+        if path and not os.path.exists(path):
+            sentence = N_("modemd does not run: there is no socket at {path}. Start it: systemctl start modemd.")
+        elif path and not os.access(path, os.W_OK):
+            sentence = N_("This user may not talk to modemd at {path}: add it to the socket's group.")
+        else:
+            sentence = N_("modemd does not answer at {path}: is it running? systemctl status modemd")
+        return say(Sentence(sentence, {"path": path}), self._language)
+
+
+# The daemon says something at least every 15 s, if only a comment line.
+_STREAM = httpx.Timeout(45.0, connect=5.0)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _decode(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body) if body else {}
+    except ValueError:
+        value = {}
+    return value if isinstance(value, dict) else {}

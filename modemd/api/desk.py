@@ -1,0 +1,189 @@
+"""The rest of the desk: lint, the line, modems, inbox, log, health."""
+
+import time
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+
+from drivers.errors import PduError
+from drivers.parts import LIMITS, MAX_PARTS, cut
+from drivers.pdu import Encoding
+from drivers.words import N_
+from modemd.api import metrics, schema, views
+from modemd.api.gateway import Author, Daemon, Language
+from modemd.api.outbox import Recipient, Short, Text, today
+from modemd.engine import status
+from modemd.i18n import say
+from modemd.model.errors import Invalid
+from modemd.staging.desk import Wish
+from modemd.store import events, inbox, line, messages
+
+router = APIRouter()
+
+
+class LintIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    text: Text
+    to: Recipient | None = None
+    send_at: Short | None = None
+    fuse: Short | None = None
+
+
+class ReadIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: Recipient
+
+
+def _json(view: Any) -> JSONResponse:
+    return JSONResponse(asdict(view))
+
+
+@router.post("/v1/lint", response_model=schema.LintView)
+async def lint(body: LintIn, daemon: Daemon, author: Author, language: Language) -> Response:
+    """What staging would answer, without staging."""
+    found = daemon.desk.examine(Wish(to=body.to or "", text=body.text, send_at=body.send_at, fuse=body.fuse))
+    if body.to is None:
+        found = [each for each in found if each.subject != "recipient"]
+    try:
+        made = cut(body.text)
+        encoding, parts, units, room = made.encoding, len(made.parts), made.units, made.room
+        forcing = [character for _, character in made.forcing]
+    except PduError:
+        encoding, parts, units, room, forcing = Encoding.UCS2, MAX_PARTS + 1, 0, 0, []
+    view = schema.LintView(
+        findings=[views.finding(each, language) for each in found],
+        encoding=encoding,
+        parts=parts,
+        units=units,
+        per_part=LIMITS[encoding][parts > 1],
+        room=room,
+        forcing=forcing,
+        to=daemon.desk.dialled(body.to) if body.to else None,
+    )
+    return _json(view)
+
+
+@router.post("/v1/{switch}", response_model=schema.LineView)
+async def switch_line(switch: Literal["stop", "resume"], daemon: Daemon, author: Author) -> Response:
+    """Stop the line: nothing more leaves, on any modem, between two parts. Or let it run again."""
+    now = await daemon.store.run(line.switch, switch == "stop", author, time.time())
+    daemon.resumed()
+    return _json(schema.LineView(now.stopped, now.who, views.moment(now.at)))
+
+
+@router.get("/v1/modems")
+async def modems(daemon: Daemon, author: Author, language: Language) -> Response:
+    found = await daemon.modem_views(language, today())
+    return JSONResponse({"modems": [asdict(each) for each in found]})
+
+
+@router.get("/v1/inbox", response_model=schema.InboxPage)
+async def received(
+    daemon: Daemon,
+    author: Author,
+    language: Language,
+    after: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Newest first."""
+    found = await daemon.store.run(inbox.page, after, limit)
+    following = str(found[-1].id) if len(found) == limit else None
+    return _json(schema.InboxPage([views.inbound(each, language) for each in found], following))
+
+
+@router.post("/v1/inbox/read", status_code=204)
+async def read(body: ReadIn, daemon: Daemon, author: Author) -> Response:
+    await daemon.store.run(inbox.mark_read, body.number)
+    return Response(status_code=204)
+
+
+@router.get("/v1/conversations", response_model=schema.ConversationPage)
+async def conversations(
+    daemon: Daemon,
+    author: Author,
+    q: str | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Everybody who has written, the newest first."""
+    rows = await daemon.store.run(inbox.conversations, _after(after), limit, q)
+    found = [
+        schema.ConversationView(number, views.moment(at) or "", text, bool(is_in), unread, bool(alphanumeric))
+        for number, at, text, is_in, unread, alphanumeric in rows
+    ]
+    following = f"{rows[-1][1]!r}|{rows[-1][0]}" if len(rows) == limit else None
+    return _json(schema.ConversationPage(found, following))
+
+
+def _after(cursor: str | None) -> tuple[float, str] | None:
+    if cursor is None:
+        return None
+    at, _, number = cursor.partition("|")
+    try:
+        return float(at), number
+    except ValueError as error:
+        raise Invalid(N_('"{after}" is no cursor of this list.'), after=cursor[:40]) from error
+
+
+@router.get("/v1/conversation")
+async def conversation(
+    number: str,
+    daemon: Daemon,
+    author: Author,
+    language: Language,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> Response:
+    """Both directions with one number, oldest first."""
+    came = await daemon.store.run(inbox.of_sender, number, limit)
+    went, _ = await daemon.store.run(messages.page, "all", None, limit, 0.0, {"to": number})
+    lines = [
+        (each.received_at, schema.ConversationEntry(views.moment(each.received_at) or "", inbound=shown))
+        for each in came
+        for shown in [views.inbound(each, language)]
+    ] + [
+        (each.created_at, schema.ConversationEntry(views.moment(each.created_at) or "", outbound=shown))
+        for each in went
+        for shown in [views.message(each, language)]
+    ]
+    lines.sort(key=lambda entry: entry[0])
+    return JSONResponse({"entries": [asdict(entry) for _, entry in lines[-limit:]]})
+
+
+@router.get("/v1/log", response_model=schema.EventPage)
+async def log(
+    daemon: Daemon,
+    author: Author,
+    language: Language,
+    after: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """What happened, newest first."""
+    found = await daemon.store.run(events.before, after, limit)
+    following = str(found[-1].id) if len(found) == limit else None
+    return _json(schema.EventPage([views.event(each, language) for each in found], following))
+
+
+@router.get("/healthz")
+async def healthz(daemon: Daemon, language: Language) -> Response:
+    """200 while the daemon can do its work, else 503; the reasons in words."""
+    reasons = [
+        f"{state.name}: {say(state.sentence, language)}"
+        for state in daemon.modems()
+        if state.state in (status.GONE, status.PARKED, status.WAITING)
+    ]
+    stopped = await daemon.store.run(line.is_stopped)
+    if stopped:
+        reasons.append(say(N_("the line was stopped"), language))
+    working = any(state.state in (status.READY, status.BUSY) for state in daemon.modems())
+    healthy = working and not stopped
+    return JSONResponse({"status": "ok" if healthy else "degraded", "reasons": reasons}, 200 if healthy else 503)
+
+
+@router.get("/metrics")
+async def prometheus(daemon: Daemon, author: Author) -> Response:
+    counts = await daemon.store.run(messages.counts, today())
+    body, kind = metrics.render(counts, daemon.modems())
+    return Response(body, media_type=kind)

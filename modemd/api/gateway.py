@@ -1,0 +1,90 @@
+"""What the handlers stand on: the daemon's parts, and who is asking."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from drivers.words import N_
+from modemd.api import views
+from modemd.api.errors import language_of
+from modemd.api.identity import name_of, token_fits
+from modemd.api.schema import ModemView
+from modemd.config import Config
+from modemd.engine.status import ModemStatus
+from modemd.model.errors import Problem
+from modemd.staging.desk import Desk
+from modemd.store import messages
+from modemd.store.database import Store
+
+
+class Unknown(Problem):
+    """Nobody we know."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class Bell:
+    """Wakes everybody who waits; who does not wait misses nothing, for the store has it."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    async def wait(self) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            await future
+        finally:
+            self._waiting.discard(future)
+
+    def ring(self) -> None:
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+
+@dataclass
+class Gateway:
+    """`changes` rings when something was written; `resumed` tells the queue that the line runs again."""
+
+    config: Config
+    store: Store
+    desk: Desk
+    modems: Callable[[], list[ModemStatus]]
+    resumed: Callable[[], None]
+    token: str | None = None
+    changes: Bell = field(default_factory=Bell)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def modem_views(self, language: str, since: float) -> list[ModemView]:
+        found = []
+        for state in self.modems():
+            queue = await self.store.run(messages.queue_length, state.name)
+            today = await self.store.run(messages.sent_since, state.sim, since)
+            found.append(views.modem(state, language, queue=queue, sent_today=today))
+        return found
+
+
+def gateway_of(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def author_of(request: Request) -> str:
+    """Raises Unknown."""
+    client = (request.client.host, request.client.port) if request.client else None
+    if name := name_of(client):
+        return name
+    if token_fits(request.headers, gateway_of(request).token):
+        return "token"
+    raise Unknown(N_("This door needs a token: send it as Authorization: Bearer …."))
+
+
+Daemon = Annotated[Gateway, Depends(gateway_of)]
+Author = Annotated[str, Depends(author_of)]
+Language = Annotated[str, Depends(language_of)]
+Documented = dict[int | str, dict[str, Any]]

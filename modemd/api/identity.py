@@ -1,0 +1,41 @@
+"""Who is asking: the operating system's word on the socket, a token on TCP (P10)."""
+
+import hmac
+import pwd
+import socket
+import struct
+from asyncio import BaseTransport
+from typing import cast
+
+from starlette.datastructures import Headers
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_LOCAL = "uid:"
+
+
+class PeerProtocol(HttpToolsProtocol):
+    """Puts the peer of a Unix socket into `scope["client"]` as ("uid:1000", pid)."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        peer = cast(socket.socket, transport.get_extra_info("socket"))
+        if peer.family == socket.AF_UNIX:
+            credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+            pid, uid, _ = struct.unpack("3i", credentials)
+            self.client = (f"{_LOCAL}{uid}", pid)
+
+
+def name_of(client: tuple[str, int] | None) -> str | None:
+    """The login name of a local peer, None for one that came by TCP."""
+    if client is None or not client[0].startswith(_LOCAL):
+        return None
+    uid = int(client[0].removeprefix(_LOCAL))
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return client[0]
+
+
+def token_fits(headers: Headers, token: str | None) -> bool:
+    given = headers.get("authorization", "")
+    return token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())

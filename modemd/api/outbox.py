@@ -1,0 +1,200 @@
+"""Messages: staged, read, edited, cancelled, settled."""
+
+import json
+import time
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from drivers.words import N_
+from modemd.api import schema, views
+from modemd.api.gateway import Author, Daemon, Gateway, Language
+from modemd.model.errors import Invalid
+from modemd.model.message import Message
+from modemd.model.states import MessageState
+from modemd.staging.desk import Key, Wish
+from modemd.store import events, inbox, line, messages, reports
+from modemd.store.outbox import Outcome
+
+router = APIRouter(prefix="/v1")
+
+Text = Annotated[str, Field(max_length=40_000)]
+Recipient = Annotated[str, Field(max_length=64)]
+Short = Annotated[str, Field(max_length=64)]
+
+
+class MessageIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    to: Recipient | Annotated[list[Recipient], Field(max_length=10_000)]
+    text: Text
+    fuse: Short | None = None
+    send_at: Short | None = None
+    validity: Short | None = None
+    modem: Short | None = None
+    draft: bool = False
+    confirm: list[Short] | None = None
+
+
+class MessageChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    to: Recipient | None = None
+    text: Text | None = None
+    fuse: Short | None = None
+    send_at: Short | None = None
+    validity: Short | None = None
+    modem: Short | None = None
+    draft: bool | None = None
+    extend: Short | None = None
+
+
+class SettleIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    settle_as: Literal["sent", "not_sent", "resend"] = Field(alias="as")
+
+
+def today() -> float:
+    """The start of the day, by the site's clock."""
+    return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def _json(view: Any, status: int = 200) -> JSONResponse:
+    return JSONResponse(asdict(view), status)
+
+
+@router.post("/messages", status_code=201, response_model=schema.MessageView | schema.BatchView)
+async def stage(
+    body: MessageIn,
+    daemon: Daemon,
+    author: Author,
+    language: Language,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """Stage one message, or one for each of a list. 201 means: on disk."""
+    recipients = body.to if isinstance(body.to, list) else [body.to]
+    key = _key(idempotency_key, body)
+    if key and (given := await daemon.desk.replay(key, author)):
+        return Response(given, 201, media_type="application/json")
+    rest = body.model_dump(exclude={"to", "confirm"})
+    wishes = [Wish(to=to, **rest) for to in recipients]
+
+    def render(found: list[Message]) -> str:
+        shown = [_with_findings(daemon, each, language) for each in found]
+        if isinstance(body.to, list):
+            return json.dumps(asdict(schema.BatchView(found[0].batch_id or 0, shown)), ensure_ascii=False)
+        return json.dumps(asdict(shown[0]), ensure_ascii=False)
+
+    answer = await daemon.desk.stage(wishes, author, render, batch=isinstance(body.to, list), key=key)
+    return Response(answer, 201, media_type="application/json")
+
+
+def _key(given: str | None, body: MessageIn) -> Key | None:
+    return Key(given, sha256(body.model_dump_json().encode()).hexdigest()) if given else None
+
+
+def _with_findings(daemon: Gateway, found: Message, language: str) -> schema.MessageView:
+    if found.state is MessageState.DRAFT:
+        return views.message(found, language, findings=[])
+    return views.message(found, language, findings=daemon.desk.examine_again(found))
+
+
+@router.get("/messages", response_model=schema.MessagePage)
+async def page(
+    daemon: Daemon,
+    author: Author,
+    language: Language,
+    group: str = "all",
+    state: str | None = None,
+    to: str | None = None,
+    q: str | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """A page by cursor: of a group in its order, else newest first."""
+    if state and "draft" in state.split(",") and group == "all":
+        group = "drafts"
+    if group not in messages.GROUPS and group not in messages.COMPOUND:
+        raise Invalid(N_('There is no group "{group}".'), group=group[:40])
+    to = (daemon.desk.dialled(to) or to) if to else None
+    try:
+        found, following = await daemon.store.run(
+            messages.page, group, after, limit, today(), {"state": state, "to": to, "q": q}
+        )
+    except ValueError as error:
+        raise Invalid(N_('"{after}" is no cursor of this list.'), after=str(after)[:40]) from error
+    return _json(schema.MessagePage([views.message(each, language) for each in found], following))
+
+
+@router.get("/messages/{id}", response_model=schema.MessageView)
+async def show(id: int, daemon: Daemon, author: Author, language: Language) -> Response:
+    """A message with its parts and events."""
+    found = await daemon.store.run(messages.find, id)
+    history = await daemon.store.run(events.of_message, id)
+    holds = daemon.desk.examine_again(found) if found.state is MessageState.HELD else None
+    return _json(views.message(found, language, events=history, holds=holds))
+
+
+@router.patch("/messages/{id}", response_model=schema.MessageView)
+async def edit(id: int, body: MessageChange, daemon: Daemon, author: Author, language: Language) -> Response:
+    """Edit while draft, held or staged; the fuse burns anew."""
+    changes = body.model_dump(exclude_unset=True)
+    if not changes:
+        raise Invalid(N_("Nothing was given to change."))
+    found = await daemon.desk.edit(id, changes, author)
+    return _json(_with_findings(daemon, found, language))
+
+
+@router.post("/messages/{id}/cancel", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})
+async def cancel(id: int, daemon: Daemon, author: Author, language: Language) -> Response:
+    """One true answer: cancelled, partly, or 409 too_late."""
+    return _outcome(await daemon.desk.cancel(id, author), language)
+
+
+def _outcome(outcome: Outcome, language: str) -> Response:
+    return _json(views.cancel(outcome, language), 409 if outcome.outcome == "too_late" else 200)
+
+
+@router.post("/batches/{id}/cancel", response_model=schema.BatchCancelView)
+async def cancel_batch(id: int, daemon: Daemon, author: Author) -> Response:
+    outcomes = [outcome.outcome for outcome in await daemon.desk.cancel_batch(id, author)]
+    return _json(schema.BatchCancelView(*(outcomes.count(each) for each in ("cancelled", "partly", "too_late"))))
+
+
+@router.post("/undo", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})
+async def undo(daemon: Daemon, author: Author, language: Language) -> Response:
+    """Cancel the newest message of whoever asks; 200 with outcome null when there is nothing to undo."""
+    outcome = await daemon.desk.undo(author)
+    if outcome is None:
+        return JSONResponse({"outcome": None})
+    return _outcome(outcome, language)
+
+
+@router.post("/messages/{id}/settle", response_model=schema.MessageView)
+async def settle(id: int, body: SettleIn, daemon: Daemon, author: Author, language: Language) -> Response:
+    """A person settles an uncertain message."""
+    await daemon.store.run(reports.settle_by_hand, id, body.settle_as, time.time(), author)
+    daemon.resumed()
+    return _json(views.message(await daemon.store.run(messages.find, id), language))
+
+
+@router.get("/outbox", response_model=schema.OutboxView)
+async def outbox(daemon: Daemon, author: Author, language: Language) -> Response:
+    """Counts, the line and the modems: all that the top line of a screen shows."""
+    since = today()
+    counts = await daemon.store.run(messages.counts, since)
+    switch = await daemon.store.run(line.read)
+    groups = ("needs_you", "burning", "scheduled", "on_air", "done_today", "drafts")
+    view = schema.OutboxView(
+        now=views.moment(time.time()) or "",
+        **{name: counts[name] for name in groups},
+        unread=await daemon.store.run(inbox.unread),
+        line=schema.LineView(switch.stopped, switch.who, views.moment(switch.at)),
+        modems=await daemon.modem_views(language, since),
+        fuse=daemon.config.fuse,
+        max_parts=daemon.config.max_parts,
+    )
+    return _json(view)

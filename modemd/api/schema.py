@@ -1,0 +1,220 @@
+"""What goes over the wire between the daemon and everybody else. Times are RFC 3339 UTC strings."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ErrorView:
+    """`code` is stable, for machines and for support; `sentence` is for people, in their language."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """What a check says. `fix` is an edit of the field it speaks of; `span` are indexes into the text."""
+
+    code: str
+    severity: str  # note, confirm, block
+    subject: str  # recipient, text, time, list
+    message: str
+    span: tuple[int, int] | None = None
+    fix: str | None = None
+
+
+@dataclass(frozen=True)
+class PartView:
+    sequence: int
+    total: int
+    state: str
+    tp_mr: int | None = None
+    modem: str | None = None
+    left_at: str | None = None  # when it passed the mark
+    submitted_at: str | None = None
+    ended_at: str | None = None
+    tp_st: int | None = None
+    tp_st_words: str | None = None
+    attempts: int = 0
+    error: ErrorView | None = None
+
+
+@dataclass(frozen=True)
+class EventView:
+    """A line of history; of a message where `message` is set. `id` is what Last-Event-ID resumes from."""
+
+    id: int
+    at: str
+    kind: str  # state, part, edit, inbox, modem, line
+    message: int | None
+    detail: str  # in words
+    who: str | None = None
+    old: str | None = None
+    new: str | None = None
+    subject: str | None = None  # the modem's name, the sender, the part
+
+
+@dataclass(frozen=True)
+class MessageView:
+    id: int
+    state: str
+    to: str
+    text: str
+    encoding: str
+    parts: list[PartView]
+    created_at: str
+    author: str
+    release_at: str | None = None  # the end of the fuse; None while a draft
+    send_at: str | None = None  # set when the fuse is a schedule
+    valid_until: str | None = None
+    ended_at: str | None = None
+    modem: str | None = None  # asked for, or the one that has it
+    batch: int | None = None
+    fuse: float | None = None  # seconds, as asked for
+    findings: list[FindingView] | None = None
+    holds: list[ErrorView] | None = None  # why it waits for a person
+    error: ErrorView | None = None
+    events: list[EventView] | None = None  # of one message alone, not in lists
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    messages: list[MessageView]
+    next: str | None  # pass it as `after`; None at the end
+
+
+@dataclass(frozen=True)
+class BatchView:
+    batch: int
+    messages: list[MessageView]
+
+
+@dataclass(frozen=True)
+class CancelView:
+    """P1's one true answer. `left` of `total` parts left, the last of them at `left_at`."""
+
+    outcome: str  # cancelled, partly, too_late
+    message: MessageView
+    left: int
+    total: int
+    left_at: str | None = None
+
+
+@dataclass(frozen=True)
+class BatchCancelView:
+    cancelled: int
+    partly: int
+    too_late: int
+
+
+@dataclass(frozen=True)
+class LintView:
+    findings: list[FindingView]
+    encoding: str
+    parts: int
+    units: int
+    per_part: int  # units that one part holds at this number of parts
+    room: int  # units left in the last part
+    forcing: list[str]  # the characters that force UCS-2
+    to: str | None  # the recipient as it would be dialled, if it can be read
+
+
+@dataclass(frozen=True)
+class LineView:
+    stopped: bool
+    who: str | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True)
+class ModemView:
+    name: str
+    port: str
+    state: str  # starting, ready, busy, waiting, parked, gone
+    sentence: str  # the state in words, with what to do
+    operator: str | None = None
+    technology: str | None = None
+    registration: str | None = None
+    signal_dbm: int | None = None
+    signal_history: list[int | None] | None = None  # dBm, oldest first
+    imei: str | None = None  # the last four digits
+    iccid: str | None = None  # the last four digits
+    own_number: str | None = None
+    model: str | None = None
+    smsc: str | None = None
+    queue: int = 0  # queued messages that this modem may take
+    sent_today: int = 0  # parts
+    last_error: ErrorView | None = None
+    last_error_at: str | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True)
+class OutboxView:
+    """The counts of the home screen's groups, and all that its top line shows."""
+
+    now: str  # the daemon's clock: fuses are counted against it
+    needs_you: int
+    burning: int
+    scheduled: int
+    on_air: int
+    done_today: int
+    drafts: int
+    unread: int
+    line: LineView
+    modems: list[ModemView]
+    fuse: float  # the configured fuse, seconds
+    max_parts: int
+
+
+@dataclass(frozen=True)
+class InboundView:
+    id: int
+    sender: str
+    text: str | None  # None: undecodable, `raw` has it
+    received_at: str
+    smsc_time: str | None
+    modem: str
+    parts: int
+    missing: list[int]  # sequences that have not come
+    alphanumeric: bool = False
+    read: bool = False
+    raw: str | None = None
+    error: ErrorView | None = None
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    messages: list[InboundView]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class ConversationView:
+    number: str
+    last_at: str
+    last_text: str
+    last_is_inbound: bool
+    unread: int
+    alphanumeric: bool  # a sender that cannot be answered
+
+
+@dataclass(frozen=True)
+class ConversationPage:
+    conversations: list[ConversationView]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class ConversationEntry:
+    """A line of a conversation: exactly one of the two is set. Oldest first."""
+
+    at: str
+    inbound: InboundView | None = None
+    outbound: MessageView | None = None
+
+
+@dataclass(frozen=True)
+class EventPage:
+    events: list[EventView]
+    next: str | None

@@ -1,0 +1,225 @@
+"""The store's rows as the API shows them, in the reader's language."""
+
+import json
+from datetime import UTC, datetime
+
+from drivers.at.results import by_code
+from drivers.words import N_, Sentence
+from modemd.api import schema
+from modemd.checks.finding import Finding
+from modemd.engine.status import ModemStatus
+from modemd.i18n import say
+from modemd.model import tp_st
+from modemd.model.message import Event, Inbound, Message, Part
+from modemd.store.outbox import Outcome
+
+
+def moment(seconds: float | None) -> str | None:
+    """RFC 3339, UTC, milliseconds."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _known_moment(seconds: float) -> str:
+    return moment(seconds) or ""
+
+
+_OUR_CODES = {
+    "expired": N_("Its validity ended before it could leave."),
+    "port_lost_before": N_("The modem went away before the message was sent."),
+    "settled_sent": N_("A person has settled that it was sent."),
+    "settled_not_sent": N_("A person has settled that it was not sent."),
+    "settled_resend": N_("A person has had it sent again."),
+    "undecodable": N_("This PDU cannot be read; it is kept as it came."),
+    "data": N_("This message carries data, not text; it is shown in hex."),
+}
+
+
+def error(code: str | None, language: str) -> schema.ErrorView | None:
+    if code is None:
+        return None
+    return schema.ErrorView(code, say(_OUR_CODES.get(code) or by_code(code).sentence, language))
+
+
+def finding(found: Finding, language: str) -> schema.FindingView:
+    return schema.FindingView(
+        found.code, found.severity, found.subject, say(found.sentence, language), found.span, found.fix
+    )
+
+
+def part(message: Message, part: Part, language: str) -> schema.PartView:
+    return schema.PartView(
+        sequence=part.sequence,
+        total=len(message.parts),
+        state=part.state,
+        tp_mr=part.tp_mr if part.tp_mr_known else None,
+        modem=part.modem,
+        left_at=moment(part.left_at),
+        submitted_at=moment(part.submitted_at),
+        ended_at=moment(part.ended_at),
+        tp_st=part.tp_st,
+        tp_st_words=say(tp_st.words(part.tp_st), language) if part.tp_st is not None else None,
+        attempts=part.attempts,
+        error=error(part.error, language),
+    )
+
+
+def message(
+    found: Message,
+    language: str,
+    *,
+    findings: list[Finding] | None = None,
+    events: list[Event] | None = None,
+    holds: list[Finding] | None = None,
+) -> schema.MessageView:
+    return schema.MessageView(
+        id=found.id,
+        state=found.state,
+        to=found.recipient,
+        text=found.text,
+        encoding=found.encoding,
+        parts=[part(found, each, language) for each in found.parts],
+        created_at=_known_moment(found.created_at),
+        author=found.author,
+        release_at=moment(found.release_at),
+        send_at=moment(found.send_at),
+        valid_until=moment(found.valid_until),
+        ended_at=moment(found.ended_at),
+        modem=found.modem or next((p.modem for p in found.parts if p.modem), None),
+        batch=found.batch_id,
+        fuse=found.fuse,
+        findings=[finding(each, language) for each in findings] if findings is not None else None,
+        holds=[schema.ErrorView(each.code, say(each.sentence, language)) for each in holds] if holds else None,
+        error=error(found.error, language),
+        events=[event(each, language) for each in events] if events is not None else None,
+    )
+
+
+def cancel(outcome: Outcome, language: str) -> schema.CancelView:
+    return schema.CancelView(
+        outcome=outcome.outcome,
+        message=message(outcome.message, language),
+        left=outcome.left,
+        total=outcome.total,
+        left_at=moment(outcome.left_at),
+    )
+
+
+_STATE_WORDS = {
+    "draft": N_("draft"),
+    "held": N_("held: waits for a person"),
+    "staged": N_("staged: the fuse burns"),
+    "queued": N_("queued: waits for a modem"),
+    "submitting": N_("on its way to the network"),
+    "submitted": N_("the network has taken it"),
+    "delivered": N_("delivered"),
+    "undelivered": N_("not delivered: the network has given up"),
+    "cancelled": N_("cancelled"),
+    "expired": N_("expired: its validity ended before it left"),
+    "failed": N_("failed: it did not leave"),
+    "uncertain": N_("uncertain: it may have left"),
+}
+
+
+def event(found: Event, language: str) -> schema.EventView:
+    return schema.EventView(
+        id=found.id,
+        at=_known_moment(found.at),
+        kind=found.kind,
+        message=found.message_id,
+        detail=_detail(found, language),
+        who=found.who,
+        old=found.old,
+        new=found.new,
+        subject=found.subject,
+    )
+
+
+def _detail(found: Event, language: str) -> str:
+    words = _words(found, language)
+    if found.code and found.kind in ("state", "part", "attempt") and (why := error(found.code, language)):
+        return f"{words} – {why.sentence} [{found.code}]"
+    return words
+
+
+def _words(found: Event, language: str) -> str:
+    state = say(_STATE_WORDS.get(found.new or "", found.new or ""), language)
+    match found.kind:
+        case "state":
+            return state
+        case "part":
+            return say(Sentence(N_("part {part}: {state}"), {"part": found.subject, "state": state}), language)
+        case "attempt":
+            return say(Sentence(N_("part {part}: not sent, still queued"), {"part": found.subject}), language)
+        case "report":
+            status = int((found.code or "0").rpartition("_")[2])
+            values: dict[str, object] = {
+                "part": found.subject,
+                "words": say(tp_st.words(status), language),
+                "code": status,
+            }
+            return say(Sentence(N_("part {part}: report: {words} (TP-ST {code})"), values), language)
+        case "edit" if found.code == "extended":
+            return say(Sentence(N_("fuse lengthened by {seconds} s"), {"seconds": found.data}), language)
+        case "edit":
+            return say(N_("edited: the fuse burns anew"), language)
+        case "inbox":
+            return say(Sentence(N_("message from {sender}"), {"sender": found.subject}), language)
+        case "line":
+            stopped = found.new == "stopped"
+            return say(N_("the line was stopped") if stopped else N_("the line runs again"), language)
+        case "modem":
+            return f"{found.subject}: {_modem_words(found, language)}"
+        case _:
+            return found.data or ""
+
+
+def _modem_words(found: Event, language: str) -> str:
+    said = json.loads(found.data or "{}")
+    return say(Sentence(said.get("template", ""), said.get("values", {})), language)
+
+
+def modem(state: ModemStatus, language: str, *, queue: int, sent_today: int) -> schema.ModemView:
+    health, identity = state.health, state.identity
+    last = error(state.error_code, language)
+    if last is None and state.error is not None:
+        last = schema.ErrorView("modem", say(state.error, language))
+    return schema.ModemView(
+        name=state.name,
+        port=state.port,
+        state=state.state,
+        sentence=say(state.sentence, language),
+        operator=health.operator if health else None,
+        technology=health.technology if health else None,
+        registration=health.registration if health else None,
+        signal_dbm=health.signal_dbm if health else None,
+        signal_history=list(state.signal),
+        imei=identity.imei[-4:] if identity.imei else None,
+        iccid=identity.iccid[-4:] if identity.iccid else None,
+        own_number=identity.own_number,
+        model=identity.model,
+        smsc=health.smsc if health else None,
+        queue=queue,
+        sent_today=sent_today,
+        last_error=last,
+        last_error_at=moment(state.error_at),
+        since=moment(state.since),
+    )
+
+
+def inbound(found: Inbound, language: str) -> schema.InboundView:
+    return schema.InboundView(
+        id=found.id,
+        sender=found.sender,
+        text=found.text,
+        received_at=_known_moment(found.received_at),
+        smsc_time=moment(found.smsc_time),
+        modem=found.modem,
+        parts=found.parts,
+        missing=list(found.missing),
+        alphanumeric=found.alphanumeric,
+        read=found.is_read,
+        raw=found.raw,
+        error=error(found.error, language),
+    )

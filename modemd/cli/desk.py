@@ -1,0 +1,261 @@
+"""The commands that talk to a daemon."""
+
+import sys
+
+import click
+
+from drivers.words import N_
+from modemd.api.client import GatewayClient, Refused
+from modemd.api.schema import CancelView, FindingView, MessageView
+from modemd.cli.common import clock, day_and_clock, end, print_json, talks, words
+from modemd.model.display import one_line, safe
+
+_OVER = ("submitted", "delivered", "undelivered", "cancelled", "expired", "failed", "uncertain", "held")
+_MARKS = {"note": "·", "confirm": "▲", "block": "✖"}
+
+
+def _text(given: str) -> str:
+    return sys.stdin.read() if given == "-" else given
+
+
+@click.command("send")
+@click.option("--to", required=True, multiple=True, metavar="NUMBER", help="The recipient; may be repeated.")
+@click.option("--fuse", metavar="DURATION", help="How long it can be stopped: 10s, 2m. Default: as configured.")
+@click.option("--at", "send_at", metavar="TIME", help="Send at a time: 2026-11-24T09:00:00+09:00.")
+@click.option("--validity", metavar="DURATION", help="Not after: 1h, 1d.")
+@click.option("--modem", metavar="NAME", help="By this modem alone.")
+@click.option("--key", metavar="KEY", help="Idempotency key: the same again sends nothing twice.")
+@click.option("--wait", is_flag=True, help="Wait until it has left, or will not.")
+@click.argument("text")
+@talks
+async def send_command(
+    client: GatewayClient,
+    to: tuple[str, ...],
+    text: str,
+    wait: bool,
+    lang: str,
+    as_json: bool,
+    **rest: str | None,
+) -> None:
+    """Stage TEXT (or "-" for standard input): the fuse burns, then it leaves."""
+    given = {name: value for name, value in rest.items() if value is not None}
+    try:
+        if len(to) > 1:
+            given.pop("key", None)
+            staged = (await client.stage_many(list(to), _text(text), **given)).messages
+        else:
+            staged = [await client.stage(to[0], _text(text), **given)]  # type: ignore[arg-type]
+    except Refused as refused:
+        _print_findings(refused.findings)
+        raise
+    if wait:
+        staged = [await _wait(client, each.id) for each in staged]
+    if as_json:
+        print_json(staged[0] if len(staged) == 1 else staged)
+        return
+    for each in staged:
+        _print_findings(each.findings or [])
+        click.echo(_staged_line(each, lang) if not wait else _line(each))
+
+
+def _staged_line(message: MessageView, lang: str) -> str:
+    return words(
+        lang,
+        N_("Staged as {id}: leaves at {time}, {parts} part(s). Stop it: modemd cancel {id}"),
+        id=message.id,
+        time=clock(message.release_at),
+        parts=len(message.parts),
+    )
+
+
+def _print_findings(findings: list[FindingView]) -> None:
+    for finding in findings:
+        click.echo(f"{_MARKS.get(finding.severity, '·')} {safe(finding.message)} [{finding.code}]", err=True)
+
+
+async def _wait(client: GatewayClient, id: int) -> MessageView:
+    last = (await client.log(limit=1)).events
+    events = client.events(last[0].id if last else 0)
+    while (message := await client.message(id)).state not in _OVER:
+        await anext(events)
+    return message
+
+
+@click.command("cancel")
+@click.argument("id", type=int)
+@talks
+async def cancel_command(client: GatewayClient, id: int, lang: str, as_json: bool) -> None:
+    """Stop message ID, if it has not left. Exit status 1: too late."""
+    _tell_outcome(await client.cancel(id), lang, as_json)
+
+
+@click.command("undo")
+@talks
+async def undo_command(client: GatewayClient, lang: str, as_json: bool) -> None:
+    """Stop the newest message of yours."""
+    outcome = await client.undo()
+    if outcome is None:
+        end(words(lang, N_("There is nothing to undo.")))
+    _tell_outcome(outcome, lang, as_json)
+
+
+def _tell_outcome(outcome: CancelView, lang: str, as_json: bool) -> None:
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo(_outcome_words(outcome, lang))
+    if outcome.outcome == "too_late":
+        sys.exit(1)
+
+
+def _outcome_words(outcome: CancelView, lang: str) -> str:
+    templates = {
+        "cancelled": N_("Stopped. Nothing left the modem."),
+        "partly": N_("Stopped after {left} of {total} parts, the last at {time}. The rest never will."),
+        "too_late": N_("Too late: it left at {time}."),
+    }
+    values = {"left": outcome.left, "total": outcome.total, "time": clock(outcome.left_at)}
+    return words(lang, templates[outcome.outcome], **values)
+
+
+@click.command("settle")
+@click.argument("id", type=int)
+@click.argument("settle_as", metavar="sent|not_sent|resend", type=click.Choice(["sent", "not_sent", "resend"]))
+@talks
+async def settle_command(client: GatewayClient, id: int, settle_as: str, lang: str, as_json: bool) -> None:
+    """Say what became of the uncertain message ID. `resend` may make a second copy."""
+    message = await client.settle(id, settle_as)
+    print_json(message) if as_json else click.echo(_line(message))
+
+
+@click.command("show")
+@click.argument("id", type=int)
+@talks
+async def show_command(client: GatewayClient, id: int, lang: str, as_json: bool) -> None:
+    """Message ID with its parts and its history."""
+    message = await client.message(id)
+    if as_json:
+        print_json(message)
+        return
+    click.echo(_line(message))
+    click.echo(safe(message.text))
+    for part in message.parts:
+        words_of = part.tp_st_words or (part.error.sentence if part.error else "")
+        click.echo(f"  {part.sequence}/{part.total} {part.state:11} {part.modem or '':8} {words_of}".rstrip())
+    for event in message.events or []:
+        click.echo(f"  {day_and_clock(event.at)}  {safe(event.detail)}  {safe(event.who or '')}".rstrip())
+
+
+def _line(message: MessageView) -> str:
+    when = clock(message.ended_at or message.release_at)
+    text = one_line(message.text)[:40]
+    return f"{message.id:>6}  {message.state:11} {when}  {safe(message.to):16} {len(message.parts)}p  {text}"
+
+
+@click.command("outbox")
+@click.option("--state", help="Only this state.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
+@talks
+async def outbox_command(client: GatewayClient, state: str | None, limit: int, lang: str, as_json: bool) -> None:
+    """What needs you, burns, waits, is on air; and the newest that are done."""
+    page = await client.messages(state=state, limit=limit)
+    if as_json:
+        print_json(page)
+        return
+    if not page.messages:
+        click.echo(words(lang, N_('Nothing here. Send something: modemd send --to NUMBER "TEXT"')))
+    for message in page.messages:
+        click.echo(_line(message))
+
+
+@click.command("inbox")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
+@talks
+async def inbox_command(client: GatewayClient, limit: int, lang: str, as_json: bool) -> None:
+    """What was received, newest first."""
+    page = await client.inbox(limit=limit)
+    if as_json:
+        print_json(page)
+        return
+    if not page.messages:
+        click.echo(words(lang, N_("Nothing was received yet.")))
+    for each in page.messages:
+        shown = one_line(each.text) if each.text is not None else f"[{each.error and each.error.sentence}]"
+        lacking = words(lang, N_(" (part {parts} has not come)"), parts=", ".join(map(str, each.missing)))
+        click.echo(
+            f"{each.id:>6}  {day_and_clock(each.received_at)}  {safe(each.sender):16} {each.modem:8} "
+            f"{shown}{lacking if each.missing else ''}"
+        )
+
+
+@click.command("modems")
+@talks
+async def modems_command(client: GatewayClient, lang: str, as_json: bool) -> None:
+    """Each modem: its state, its network, its last error."""
+    found = await client.modems()
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        click.echo(words(lang, N_("No modem is configured: add a [[modem]] to the configuration.")))
+    for each in found:
+        signal = f"{each.signal_dbm} dBm" if each.signal_dbm is not None else "-"
+        network = " ".join(filter(None, (each.operator, each.technology)))
+        click.echo(f"{each.name:10} {each.state:9} {safe(network):16} {signal:9} {safe(each.sentence)}")
+        if each.last_error:
+            click.echo(f"{'':10} {clock(each.last_error_at)} {safe(each.last_error.sentence)}")
+
+
+@click.command("log")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
+@talks
+async def log_command(client: GatewayClient, limit: int, lang: str, as_json: bool) -> None:
+    """What happened, newest first."""
+    page = await client.log(limit=limit)
+    if as_json:
+        print_json(page)
+        return
+    for event in page.events:
+        subject = f"#{event.message}" if event.message else ""
+        who = safe(event.who or "")
+        click.echo(f"{day_and_clock(event.at)}  {subject:8} {safe(event.detail)}  {who}".rstrip())
+
+
+@click.command("stop")
+@talks
+async def stop_command(client: GatewayClient, lang: str, as_json: bool) -> None:
+    """Stop the line: nothing more leaves, on any modem."""
+    line = await client.stop()
+    if as_json:
+        print_json(line)
+    else:
+        click.echo(words(lang, N_("The line is stopped: nothing leaves until modemd resume.")))
+
+
+@click.command("resume")
+@talks
+async def resume_command(client: GatewayClient, lang: str, as_json: bool) -> None:
+    """Let the line run again."""
+    line = await client.resume()
+    if as_json:
+        print_json(line)
+    else:
+        click.echo(words(lang, N_("The line runs again.")))
+
+
+@click.command("lint")
+@click.option("--to", metavar="NUMBER", help="The recipient.")
+@click.argument("text")
+@talks
+async def lint_command(client: GatewayClient, text: str, to: str | None, lang: str, as_json: bool) -> None:
+    """What staging TEXT would say, without staging. Exit status 1 when a finding blocks."""
+    view = await client.lint(_text(text), to=to)
+    if as_json:
+        print_json(view)
+    else:
+        for finding in view.findings:
+            click.echo(f"{_MARKS.get(finding.severity, '·')} {safe(finding.message)} [{finding.code}]")
+        sentence = N_("{encoding}, {units} units, {parts} part(s), {room} left in the last")
+        click.echo(words(lang, sentence, encoding=view.encoding, units=view.units, parts=view.parts, room=view.room))
+    if any(finding.severity == "block" for finding in view.findings):
+        sys.exit(1)

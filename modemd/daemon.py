@@ -1,0 +1,116 @@
+"""Wires everything; starts and stops it in order."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from drivers.words import N_
+from modemd.api.app import build_app
+from modemd.api.gateway import Gateway
+from modemd.api.server import Server, bind_tcp, bind_unix, build_server
+from modemd.config import Config
+from modemd.engine.dispatcher import Dispatcher
+from modemd.engine.supervisor import Supervisor
+from modemd.model.errors import ConfigError
+from modemd.staging.desk import Desk
+from modemd.staging.fuses import Fuses
+from modemd.store import transmit
+from modemd.store.database import Store, lock_state_dir
+
+logger = logging.getLogger(__name__)
+
+DATABASE = "modemd.db"
+_SHORTEST_TOKEN = 32  # characters
+
+
+class Daemon:
+    """Everything that lives as long as the process."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self.config, self.store = config, store
+        self.dispatcher = Dispatcher(store)
+        self.desk = Desk(config, store, self._woken)
+        self.fuses = Fuses(store, self.desk.examine_again, self.dispatcher.notify)
+        self.supervisors = [Supervisor(modem, store, self.dispatcher) for modem in config.modems]
+        self.gateway = Gateway(
+            config,
+            store,
+            self.desk,
+            modems=lambda: [each.state for each in self.supervisors],
+            resumed=self.dispatcher.notify,
+            token=read_token(config.token_file),
+        )
+        store.committed = self.gateway.changes.ring
+
+    def _woken(self) -> None:
+        self.fuses.notify()
+        self.dispatcher.notify()
+
+    async def run(self, server: Server, sockets: list[socket.socket], stop: asyncio.Event) -> None:
+        """Until `stop` is set. A task of ours that fails ends the whole: nothing runs half."""
+        lost = await self.store.run(transmit.recover, time.time(), "stopped")
+        if lost:
+            logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
+        async with asyncio.TaskGroup() as tasks:
+            served = tasks.create_task(server.serve(sockets=sockets), name="api")
+            loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))
+            engine = [tasks.create_task(loop) for loop in loops]
+            await stop.wait()
+            notify("STOPPING=1")
+            await asyncio.gather(*(each.stop() for each in self.supervisors))
+            for task in engine:
+                task.cancel()
+            self.gateway.stopping.set()
+            self.gateway.changes.ring()
+            server.should_exit = True
+            await served
+
+
+def read_token(file: Path | None) -> str | None:
+    """Raises ConfigError: a token that others can read, or could guess, protects nothing."""
+    if file is None:
+        return None
+    try:
+        token, mode = file.read_text("ascii").strip(), file.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(N_("The token file {file} cannot be read: {why}."), file=file, why=error) from error
+    if mode & 0o077:
+        raise ConfigError(N_("The token file {file} is open to others: chmod 600 it."), file=file)
+    if len(token) < _SHORTEST_TOKEN:
+        raise ConfigError(N_("The token in {file} is too short: make one with `openssl rand -hex 32`."), file=file)
+    return token
+
+
+def notify(state: str) -> None:
+    """Tell systemd (sd_notify(3)), where it asked to be told."""
+    if address := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as target:
+            target.sendto(state.encode(), address.replace("@", "\0", 1))
+
+
+async def run(config: Config, ready: Callable[[], None]) -> None:
+    """The daemon in the foreground, until SIGTERM or SIGINT. Raises ConfigError or StoreError."""
+    with contextlib.ExitStack() as held:
+        held.callback(os.close, lock_state_dir(config.state_dir))
+        sockets = [held.enter_context(bind_unix(config.socket))]
+        held.callback(config.socket.unlink, missing_ok=True)
+        if config.listen:
+            sockets.append(held.enter_context(bind_tcp(config.listen)))
+        store = Store(config.state_dir / DATABASE)
+        try:
+            daemon = Daemon(config, store)
+            stop = asyncio.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            server = build_server(build_app(daemon.gateway))
+            notify("READY=1")
+            ready()
+            await daemon.run(server, sockets, stop)
+        finally:
+            await store.close()

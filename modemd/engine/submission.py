@@ -1,0 +1,21 @@
+"""A part of a message as the SUBMIT that carries it. Pure."""
+
+from datetime import timedelta
+
+from drivers.pdu import Concat, Encoding, Pdu, Submit, encode_submit
+from modemd.model.message import Message
+
+
+def pdu_of(message: Message, sequence: int, texts: tuple[str, ...], now: float) -> Pdu:
+    """Raises PduError. TP-VP is what is left of the message's validity: the network drops it after that."""
+    left = (message.valid_until or now + message.validity) - now
+    concat = Concat(message.concat_ref, len(texts), sequence) if len(texts) > 1 else None
+    return encode_submit(
+        Submit(
+            recipient=message.recipient,
+            text=texts[sequence - 1],
+            encoding=Encoding(message.encoding),
+            concat=concat,
+            validity=timedelta(seconds=max(left, 1.0)),
+        )
+    )

@@ -1,0 +1,48 @@
+"""Sentences in the reader's language: gettext, English where nothing else fits."""
+
+import gettext
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from drivers.words import Sentence
+
+LANGUAGES = ("en", "ja")
+_LOCALES = Path(__file__).parent / "locale"
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("modemd", str(_LOCALES), [language], fallback=True)
+
+
+def choose(asked: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
+    """The language of a terminal: as asked, else by the locale variables.
+
+    The Linux console has no glyphs for Japanese, so English is used there unless asked otherwise.
+    """
+    if asked in LANGUAGES:
+        return asked
+    if environ.get("TERM") == "linux":
+        return "en"
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environ.get(name):
+            return "ja" if value.startswith("ja") else "en"
+    return "en"
+
+
+def from_header(accept_language: str) -> str:
+    """The language of an HTTP request (Accept-Language): the first of ours that it names."""
+    for each in accept_language.split(","):
+        language = each.split(";")[0].strip().lower()[:2]
+        if language in LANGUAGES:
+            return language
+    return "en"
+
+
+def say(sentence: Sentence | str, language: str) -> str:
+    """A sentence in a language; one that nobody has translated stays English."""
+    if isinstance(sentence, str):
+        sentence = Sentence(sentence)
+    return sentence.in_words(catalogue(language).gettext)

@@ -1,0 +1,31 @@
+"""What may be shown on a terminal of a text that anybody may have written."""
+
+import unicodedata
+
+# C0 as their pictures, C1 and DEL gone, and all that turns, joins or hides what stands beside it: bidi
+# controls, zero widths, variation selectors, skin tones. For the eye alone: the original is what is kept.
+_TABLE: dict[int, int | None] = {c: 0x2400 + c for c in range(0x20) if c not in (0x09, 0x0A)}
+_TABLE |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+_TABLE |= dict.fromkeys(
+    [
+        0x061C,
+        *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+        *range(0xFE00, 0xFE10),
+        *range(0x1F3FB, 0x1F400),
+        *range(0xE0000, 0xE0200),
+        *range(0xFFF9, 0xFFFC),
+    ]
+)
+
+
+def safe(text: str) -> str:
+    """Harmless to draw; line ends and tabs stay."""
+    return unicodedata.normalize("NFC", text).translate(_TABLE)
+
+
+def one_line(text: str) -> str:
+    """Harmless, and on one line: ends of lines shown as ↵."""
+    return safe(text).replace("\r\n", "↵").replace("\n", "↵").replace("\t", " ")

@@ -1,0 +1,88 @@
+"""Everything the daemon says no with.
+
+Problem               a person or a program asked for what cannot be
+├── NotFound          there is no such thing
+├── TooLate           the message has left, or is leaving
+├── Conflict          it is in a state that does not allow this
+├── Invalid           what was sent cannot be understood
+├── Blocked           a check forbids it; `findings` say why
+└── KeyReused         the Idempotency-Key was used for something else
+StateBroken           a move that the table of states does not have: a fault of ours
+StaleState            somebody else moved it first
+ConfigError           a mistake in the configuration
+StoreError            the database would not open, or may not be used
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from drivers.words import N_, Worded
+
+if TYPE_CHECKING:
+    from modemd.checks.finding import Finding
+
+
+class Problem(Worded):
+    """It cannot be done."""
+
+    status = 400
+    code = "refused"
+
+
+class NotFound(Problem):
+    status = 404
+    code = "not_found"
+
+    def __init__(self, what: int | str) -> None:
+        super().__init__(N_("There is no message {what}."), what=what)
+
+
+class TooLate(Problem):
+    """It has left, or is leaving."""
+
+    status = 409
+    code = "too_late"
+
+
+class Conflict(Problem):
+    status = 409
+    code = "conflict"
+
+
+class Invalid(Problem):
+    status = 422
+    code = "invalid"
+
+
+class Blocked(Problem):
+    status = 422
+    code = "blocked"
+
+    def __init__(self, findings: Sequence["Finding"]) -> None:
+        worst = next(finding for finding in findings if finding.severity == "block")
+        super().__init__(worst.sentence.template, **worst.sentence.values)
+        self.findings = list(findings)
+
+
+class KeyReused(Problem):
+    status = 422
+    code = "key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(N_("This Idempotency-Key was used for a different request: take a new one."))
+
+
+class StateBroken(Exception):
+    """A move that the table of states does not have."""
+
+
+class StaleState(Exception):
+    """Somebody else moved it first."""
+
+
+class ConfigError(Worded):
+    """A mistake in the configuration."""
+
+
+class StoreError(Worded):
+    """The database would not open, or may not be used."""

@@ -1,0 +1,79 @@
+"""A message, its parts, and what happened to it, as the store holds them. Times: seconds, UTC."""
+
+from dataclasses import dataclass
+
+from modemd.model.states import MessageState, PartState
+
+
+@dataclass(frozen=True)
+class Part:
+    sequence: int
+    state: PartState
+    attempts: int = 0
+    modem: str | None = None
+    sim: str | None = None
+    tp_mr: int | None = None  # expected until `tp_mr_known`
+    tp_mr_known: bool = False
+    left_at: float | None = None
+    submitted_at: float | None = None
+    ended_at: float | None = None
+    tp_st: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    id: int
+    state: MessageState
+    recipient: str
+    text: str
+    encoding: str
+    author: str
+    created_at: float
+    validity: float
+    batch_id: int | None = None
+    staged_at: float | None = None
+    fuse: float | None = None
+    send_at: float | None = None
+    release_at: float | None = None
+    valid_until: float | None = None
+    not_before: float = 0.0
+    ended_at: float | None = None
+    modem: str | None = None
+    error: str | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def concat_ref(self) -> int:
+        """8 bits, so that a part keeps 67 characters; it differs from message to message."""
+        return self.id & 0xFF
+
+
+@dataclass(frozen=True)
+class Event:
+    id: int
+    at: float
+    kind: str
+    message_id: int | None = None
+    old: str | None = None
+    new: str | None = None
+    subject: str | None = None
+    who: str | None = None
+    code: str | None = None
+    data: str | None = None
+
+
+@dataclass(frozen=True)
+class Inbound:
+    id: int
+    sender: str
+    alphanumeric: bool
+    text: str | None
+    smsc_time: float | None
+    received_at: float
+    modem: str
+    parts: int
+    missing: tuple[int, ...]
+    is_read: bool
+    error: str | None = None
+    raw: str | None = None

@@ -1,0 +1,49 @@
+"""A phone number as people write it → E.164."""
+
+import re
+import unicodedata
+
+import phonenumbers
+
+from drivers.words import N_, Sentence
+
+# Every dash and bracket that is met in numbers, after NFKC.
+_DRESS = re.compile(r"[\s\-‐‑‒–—―−ー().・/]+")
+_SHAPE = re.compile(r"\+?[0-9]{3,16}")
+
+
+def read_recipient(text: str, region: str | None) -> str | Sentence:
+    """The number in E.164, or the sentence that says why it is none.
+
+    A number without a country code is read by `region` ("JP"); without one it is refused, never guessed.
+    """
+    bare = _DRESS.sub("", unicodedata.normalize("NFKC", text))
+    if not bare:
+        return Sentence(N_("There is no recipient: enter a phone number."))
+    if not _SHAPE.fullmatch(bare):
+        return Sentence(N_('"{number}" is no phone number: digits, and + in front.'), {"number": text[:40]})
+    if not bare.startswith("+") and region is None:
+        return Sentence(N_('"{number}" has no country code: write it as +81 90 ….'), {"number": text[:40]})
+    try:
+        number = phonenumbers.parse(bare, region)
+    except phonenumbers.NumberParseException:
+        return Sentence(N_('"{number}" is no phone number of any country.'), {"number": text[:40]})
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return Sentence(_WRONG.get(reason, _ODD), {"number": text[:40]})
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_ODD = N_('"{number}" cannot be a phone number: count its digits.')
+_WRONG = {
+    phonenumbers.ValidationResult.TOO_SHORT: N_('"{number}" has too few digits.'),
+    phonenumbers.ValidationResult.TOO_LONG: N_('"{number}" has too many digits.'),
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: N_('"{number}" lacks its area code.'),
+}
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two spellings may be one number: networks report recipients with or without prefixes."""
+    a, b = (re.sub(r"\D", "", each) for each in (one, other))
+    tail = min(len(a), len(b), 9)
+    return tail >= 3 and a[-tail:] == b[-tail:]

@@ -1,0 +1,241 @@
+"""The one door (P7): whatever is to leave is staged, edited, held back or cancelled here."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlite_utils import Database
+
+from drivers.errors import PduError
+from drivers.parts import cut
+from drivers.pdu import Encoding
+from drivers.words import N_, Sentence
+from modemd.checks.finding import Candidate, Finding
+from modemd.checks.table import examine
+from modemd.config import Config
+from modemd.model.durations import parse_duration
+from modemd.model.errors import Blocked, Invalid
+from modemd.model.message import Message
+from modemd.model.recipient import read_recipient
+from modemd.model.states import MessageState
+from modemd.store import idempotency, messages, outbox
+from modemd.store.database import Store
+from modemd.store.outbox import New, Outcome
+
+UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
+_MOST_RECIPIENTS = 10_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks to be sent. None: as configured."""
+
+    to: str
+    text: str
+    fuse: str | None = None
+    send_at: str | None = None
+    validity: str | None = None
+    modem: str | None = None
+    draft: bool = False
+
+
+@dataclass(frozen=True)
+class Key:
+    """An Idempotency-Key, and the request that it stands for."""
+
+    key: str
+    request: str
+
+
+class Desk:
+    """`woken` is called after every commit that gives the fuses or the queue something to look at."""
+
+    def __init__(self, config: Config, store: Store, woken: Callable[[], None]) -> None:
+        self._config, self._store, self._woken = config, store, woken
+
+    # -- what a message would be ---------------------------------------------------------------------
+
+    def examine(self, wish: Wish) -> list[Finding]:
+        """Raises Invalid where a time or duration cannot be read."""
+        return examine(self._candidate(wish))
+
+    def _candidate(self, wish: Wish) -> Candidate:
+        return Candidate(
+            to=wish.to,
+            text=wish.text,
+            now=datetime.now(UTC),
+            send_at=_moment(wish.send_at) if wish.send_at else None,
+            region=self._config.region,
+            max_parts=self._config.max_parts,
+        )
+
+    def examine_again(self, message: Message) -> list[Finding]:
+        """At release: what still speaks against a message. Its time has come, so time is not asked."""
+        return self.examine(Wish(message.recipient, message.text))
+
+    def dialled(self, to: str) -> str | None:
+        """The recipient as it would be dialled, None where it cannot be read."""
+        reading = read_recipient(to, self._config.region)
+        return None if isinstance(reading, Sentence) else reading
+
+    def _new(self, wish: Wish, author: str, now: float) -> New:
+        if wish.modem is not None and wish.modem not in (known := [m.name for m in self._config.modems]):
+            raise Invalid(
+                N_('There is no modem "{modem}"; there is: {known}.'),
+                modem=wish.modem,
+                known=", ".join(known) or "-",
+            )
+        if wish.fuse is not None and wish.send_at is not None:
+            raise Invalid(N_("Give a fuse or a time to send at, not both."))
+        validity = parse_duration(wish.validity) if wish.validity else self._config.validity
+        if validity <= 0:
+            raise Invalid(N_("A validity of nothing would never be sent."))
+        if wish.draft:
+            return self._draft(wish, author, validity)
+        found = self.examine(wish)
+        if any(finding.severity == "block" for finding in found):
+            raise Blocked(found)
+        made = cut(wish.text)
+        send_at = _moment(wish.send_at).timestamp() if wish.send_at else None
+        fuse = parse_duration(wish.fuse) if wish.fuse else self._config.fuse
+        return New(
+            recipient=self.dialled(wish.to) or "",
+            text=wish.text,
+            encoding=made.encoding,
+            parts=len(made.parts),
+            author=author,
+            validity=validity,
+            fuse=None if send_at else fuse,
+            send_at=send_at,
+            release_at=send_at or now + fuse,
+            modem=wish.modem,
+        )
+
+    def _draft(self, wish: Wish, author: str, validity: float) -> New:
+        try:
+            encoding = cut(wish.text).encoding
+        except PduError:
+            encoding = Encoding.UCS2
+        fuse = parse_duration(wish.fuse) if wish.fuse else None
+        send_at = _moment(wish.send_at).timestamp() if wish.send_at else None
+        text = wish.text.encode("utf-8", "replace").decode()
+        return New(wish.to, text, encoding, 0, author, validity, fuse, send_at, None, wish.modem)
+
+    # -- what is done with it ------------------------------------------------------------------------
+
+    async def stage(
+        self,
+        wishes: Sequence[Wish],
+        author: str,
+        render: Callable[[list[Message]], str],
+        *,
+        batch: bool = False,
+        key: Key | None = None,
+    ) -> str:
+        """Stage all or none; returns what `render` makes of them, for the same key the same again.
+
+        Raises Blocked, Invalid or KeyReused.
+        """
+        if not 1 <= len(wishes) <= _MOST_RECIPIENTS:
+            raise Invalid(N_("A list holds 1 to {most} recipients."), most=_MOST_RECIPIENTS)
+        now = time.time()
+        news = [self._new(wish, author, now) for wish in wishes]
+
+        def put(db: Database) -> str:
+            if key and (answer := idempotency.find(db, key.key, author, key.request)):
+                return answer
+            ids = outbox.add(db, news, now, batch=batch)
+            answer = render(messages.find_many(db, ids))
+            if key:
+                idempotency.keep(db, key.key, author, key.request, answer, now)
+            return answer
+
+        answer = await self._store.run(put)
+        self._woken()
+        return answer
+
+    async def replay(self, key: Key, author: str) -> str | None:
+        """The answer that a key got before, whatever the checks would say today. Raises KeyReused."""
+        return await self._store.run(idempotency.find, key.key, author, key.request)
+
+    async def edit(self, message_id: int, changes: dict[str, object], who: str) -> Message:
+        """Change what is given, relight the fuse. Raises NotFound, TooLate, Conflict, Blocked, Invalid."""
+        now = time.time()
+        changes = dict(changes)
+        if extend := changes.pop("extend", None):
+            await self._store.run(outbox.extend, message_id, parse_duration(str(extend)), now, who)
+        if changes:
+            old = await self._store.run(messages.find, message_id)
+            wish = replace(_wish_of(old), **changes)  # type: ignore[arg-type]
+            if "fuse" in changes:
+                wish = replace(wish, send_at=None if "send_at" not in changes else wish.send_at)
+            elif "send_at" in changes:
+                wish = replace(wish, fuse=None)
+            new = self._new(wish, old.author, now)
+            await self._store.run(outbox.edit, message_id, new, now, who)
+        self._woken()
+        return await self._store.run(messages.find, message_id)
+
+    async def cancel(self, message_id: int, who: str) -> Outcome:
+        """P1's one true answer. Raises NotFound."""
+        outcome = await self._store.run(outbox.cancel, message_id, time.time(), who)
+        self._woken()
+        return outcome
+
+    async def cancel_batch(self, batch_id: int, who: str) -> list[Outcome]:
+        """Every message of a batch, in one transaction. Raises NotFound."""
+        now = time.time()
+
+        def cancel_all(db: Database) -> list[Outcome]:
+            return [outbox.cancel(db, id, now, who) for id in outbox.batch_of(db, batch_id)]
+
+        outcomes = await self._store.run(cancel_all)
+        self._woken()
+        return outcomes
+
+    async def undo(self, who: str) -> Outcome | None:
+        """Cancel this person's newest message, with the rest of its batch; None: nothing to undo.
+
+        One that has just left is answered with the truth about it: undo never reaches past it for an
+        older one that nobody meant.
+        """
+        now = time.time()
+
+        def newest(db: Database) -> Outcome | None:
+            message_id = messages.newest_of(db, who, now - UNDO_WINDOW)
+            if message_id is None:
+                return None
+            batch = messages.find(db, message_id).batch_id
+            for other in outbox.batch_of(db, batch) if batch is not None else ():
+                outbox.cancel(db, other, now, who)
+            return outbox.cancel(db, message_id, now, who)
+
+        outcome = await self._store.run(newest)
+        self._woken()
+        return outcome
+
+
+def _wish_of(message: Message) -> Wish:
+    """The wish that this message came from, to be changed and asked again."""
+    send_at = message.send_at
+    return Wish(
+        to=message.recipient,
+        text=message.text,
+        fuse=f"{message.fuse:.3f}s" if message.fuse is not None and send_at is None else None,
+        send_at=datetime.fromtimestamp(send_at, UTC).isoformat() if send_at is not None else None,
+        validity=f"{message.validity:.3f}s",
+        modem=message.modem,
+        draft=message.state is MessageState.DRAFT,
+    )
+
+
+def _moment(text: str) -> datetime:
+    """An RFC 3339 time with its offset. Raises Invalid."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid(N_('"{text}" is no time: write it as 2026-11-24T09:00:00+09:00.'), text=text[:40])
+    return moment

@@ -1,0 +1,72 @@
+"""Waits for the next fuse to end, and lets go what may go."""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+
+from modemd.checks.finding import Finding
+from modemd.model.message import Message
+from modemd.model.states import MessageState
+from modemd.store import moves, outbox
+from modemd.store.database import Store
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_SLEEP = 30.0  # seconds; a clock that is set meanwhile is noticed after this
+_STORE_PAUSE = 1.0
+
+
+class Fuses:
+    """One task. `examine` is asked again at release (P6): what it blocks is held, not sent."""
+
+    def __init__(self, store: Store, examine: Callable[[Message], list[Finding]], released: Callable[[], None]) -> None:
+        self._store, self._examine, self._released = store, examine, released
+        self._wake = asyncio.Event()
+
+    def notify(self) -> None:
+        """A fuse was lit, changed or put out."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                if await self._release():
+                    self._released()
+                    continue
+                moment = await self._store.run(outbox.next_moment)
+            except sqlite3.Error as error:
+                logger.error("the database failed, trying again: %s", error)
+                await asyncio.sleep(_STORE_PAUSE)
+                continue
+            await self._sleep(moment)
+
+    async def _release(self) -> int:
+        """Release or hold what is due, expire what is overdue; how many."""
+        now = time.time()
+        due = await self._store.run(outbox.due, now)
+        for message in due:
+            code = next((f.code for f in self._examine(message) if f.severity == "block"), None)
+            if code is None:
+                await self._store.run(outbox.release, message.id, now)
+            else:
+                await self._hold(message, now, code)
+        overdue = await self._store.run(outbox.overdue, now)
+        for message_id in overdue:
+            await self._store.run(outbox.expire, message_id, MessageState.QUEUED, now)
+        return len(due) + len(overdue)
+
+    async def _hold(self, message: Message, now: float, code: str) -> None:
+        M = MessageState
+        await self._store.run(moves.move_message, message.id, M.STAGED, M.HELD, now, code=code)
+
+    async def _sleep(self, until: float | None) -> None:
+        timeout = _LONGEST_SLEEP if until is None else min(max(until - time.time(), 0.0), _LONGEST_SLEEP)
+        try:
+            async with asyncio.timeout(timeout):
+                await self._wake.wait()
+        except TimeoutError:
+            pass

@@ -1,0 +1,187 @@
+"""The one SQLite file, and the one thread that owns its connection."""
+
+import asyncio
+import fcntl
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlite_utils import Database
+
+from drivers.words import N_
+from modemd.model.errors import StoreError
+from modemd.store.migrations import migrations, unknown_steps
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+APPLICATION_ID = 0x6D6F6465  # "mode", so that `file` and we know our own
+_BATCH = 256  # jobs that may share one disk sync
+
+_PRAGMAS = (
+    "pragma journal_mode = wal",
+    "pragma synchronous = full",  # P3: what was accepted survives a power cut
+    "pragma foreign_keys = on",
+    "pragma busy_timeout = 5000",
+)
+
+
+def open_database(path: Path) -> Database:
+    """Open and migrate. Raises StoreError with what to do."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        os.chmod(path, 0o600)
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        database = Database(connection, recursive_triggers=False)
+        _check_ours(database, path)
+        migrations.apply(database)
+        connection.execute(f"pragma application_id = {APPLICATION_ID}")
+    except sqlite3.Error as error:
+        raise StoreError(
+            N_("The database {path} cannot be used ({why}): free its disk, or restore a backup."),
+            path=path,
+            why=error,
+        ) from error
+    return database
+
+
+def _check_ours(database: Database, path: Path) -> None:
+    (application,) = database.execute("pragma application_id").fetchone()
+    tables = database.execute("select count(*) from sqlite_master").fetchone()[0]
+    if tables and application != APPLICATION_ID:
+        raise StoreError(N_("{path} is not a modemd database: choose another state_dir."), path=path)
+    if newer := unknown_steps(database):
+        raise StoreError(
+            N_("{path} was written by a newer modemd (it knows the step {step}): upgrade modemd."),
+            path=path,
+            step=newer[0],
+        )
+
+
+def lock_state_dir(folder: Path) -> int:
+    """Keep a second daemon away; returns the descriptor that holds the lock. Raises StoreError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            N_("The state folder {folder} cannot be used: {why}."), folder=folder, why=error.strerror
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        pid = os.read(descriptor, 20).decode("ascii", "replace").strip() or "?"
+        os.close(descriptor)
+        raise StoreError(
+            N_("Another modemd (pid {pid}) already uses {folder}: stop it, or choose another state_dir."),
+            folder=folder,
+            pid=pid,
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor
+
+
+@dataclass
+class _Job:
+    call: Callable[[Database], Any]
+    future: "asyncio.Future[Any]"
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Store:
+    """Carries functions of a Database to its thread.
+
+    Jobs that wait together share one transaction, and so one disk sync; each has a savepoint of its own,
+    so that one that raises undoes itself alone. A result is handed back after the commit: whoever has
+    an answer has it on disk.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = open_database(path)
+        self._loop = asyncio.get_running_loop()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
+        self.committed: Callable[[], None] = lambda: None  # called in the loop after a commit that wrote
+        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+        self._thread.start()
+
+    async def run(self, function: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function(database, ...)` in the store's thread; returns when its effects are on disk."""
+        if self._closed:
+            raise StoreError(N_("modemd is stopping."))
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(_Job(lambda database: function(database, *args, **kwargs), future))
+        return await future
+
+    async def close(self) -> None:
+        """Finish what waits, then close the file."""
+        self._closed = True
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    # -- in the thread -------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        open_for_work = True
+        while open_for_work:
+            batch, open_for_work = self._take()
+            if batch:
+                before = self._database.conn.total_changes
+                self._commit(batch)
+                wrote = self._database.conn.total_changes != before
+                self._loop.call_soon_threadsafe(self._hand_back, batch, wrote)
+        self._database.close()
+
+    def _take(self) -> tuple[list[_Job], bool]:
+        batch: list[_Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            batch.append(job)
+            if len(batch) >= _BATCH or self._jobs.empty():
+                return batch, True
+            job = self._jobs.get()
+        return batch, False
+
+    def _commit(self, batch: list[_Job]) -> None:
+        connection = self._database.conn
+        try:
+            connection.execute("begin immediate")
+            for job in batch:
+                self._run_one(job)
+            connection.execute("commit")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            for job in batch:
+                job.error = job.error or error
+
+    def _run_one(self, job: _Job) -> None:
+        connection = self._database.conn
+        connection.execute("savepoint job")
+        try:
+            job.result = job.call(self._database)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
+            job.error = error
+            connection.execute("rollback to job")
+        connection.execute("release job")
+
+    # -- back in the loop ----------------------------------------------------------------------------
+
+    def _hand_back(self, batch: list[_Job], wrote: bool) -> None:
+        for job in batch:
+            if job.future.cancelled():
+                continue
+            if job.error is not None:
+                job.future.set_exception(job.error)
+            else:
+                job.future.set_result(job.result)
+        if wrote:
+            self.committed()

@@ -1,0 +1,193 @@
+"""Messages read: one, a page of a group, counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlite_utils import Database
+
+from modemd.model.errors import NotFound
+from modemd.model.message import Message, Part
+from modemd.model.states import MessageState, PartState
+
+_NAMES = [field.name for field in fields(Message) if field.name != "parts"]
+_COLUMNS = ", ".join(_NAMES)
+_PART_COLUMNS = ", ".join(field.name for field in fields(Part))
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of the outbox: which messages, and their order. `key` must match an index."""
+
+    where: str
+    key: str
+    descending: bool = False
+
+
+GROUPS = {
+    "held": Group("state = 'held'", "id"),
+    "uncertain": Group("state = 'uncertain'", "id"),
+    "burning": Group("state = 'staged' and send_at is null", "release_at"),
+    "scheduled": Group("state = 'staged' and send_at is not null", "release_at"),
+    "submitting": Group("state = 'submitting'", "id"),
+    "queued": Group("state = 'queued'", "id"),
+    "done_today": Group("ended_at is not null and ended_at >= :since", "ended_at", descending=True),
+    "drafts": Group("state = 'draft'", "id", descending=True),
+    "all": Group("state <> 'draft'", "id", descending=True),
+}
+# The groups that a screen shows as one, in the order of their rows.
+COMPOUND = {"needs_you": ("uncertain", "held"), "on_air": ("submitting", "queued")}
+
+
+def _message(row: Iterable[Any], parts: tuple[Part, ...]) -> Message:
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    values["state"] = MessageState(values["state"])
+    return Message(**values, parts=parts)
+
+
+def _parts(db: Database, ids: list[int]) -> dict[int, tuple[Part, ...]]:
+    marks = ", ".join("?" * len(ids))
+    rows = db.execute(
+        f"select message_id, {_PART_COLUMNS} from part where message_id in ({marks})"  # noqa: S608
+        " order by message_id, sequence",
+        ids,
+    ).fetchall()
+    found: dict[int, list[Part]] = {id: [] for id in ids}
+    for message_id, sequence, state, *rest in rows:
+        part = Part(sequence, PartState(state), *rest)
+        found[message_id].append(part)
+    return {id: tuple(parts) for id, parts in found.items()}
+
+
+def load(db: Database, rows: list[Any]) -> list[Message]:
+    """Messages of raw rows, with their parts."""
+    parts = _parts(db, [row[0] for row in rows])
+    return [_message(row, parts[row[0]]) for row in rows]
+
+
+def find(db: Database, message_id: int) -> Message:
+    """Raises NotFound."""
+    row = db.execute(f"select {_COLUMNS} from message where id = ?", (message_id,)).fetchone()  # noqa: S608
+    if row is None:
+        raise NotFound(message_id)
+    return load(db, [row])[0]
+
+
+def find_many(db: Database, ids: list[int]) -> list[Message]:
+    marks = ", ".join("?" * len(ids))
+    rows = db.execute(
+        f"select {_COLUMNS} from message where id in ({marks}) order by id",  # noqa: S608
+        ids,
+    ).fetchall()
+    return load(db, rows)
+
+
+def page(
+    db: Database,
+    group: str,
+    after: str | None,
+    limit: int,
+    since: float,
+    filters: Mapping[str, str | None],
+) -> tuple[list[Message], str | None]:
+    """A page in the group's order, and the cursor behind it. `filters`: state, to, q.
+
+    A cursor is `group|key|id` of the last row; a compound group goes on with its next member.
+    """
+    members = COMPOUND.get(group, (group,))
+    start, key, last = _cursor(after, members[0])
+    found: list[Message] = []
+    for name in members[members.index(start) :]:
+        position = (key, last) if name == start and after else None
+        found += _group_page(db, name, position, limit - len(found), since, filters)
+        if len(found) >= limit:
+            return found, _cursor_of(name, found[-1])
+    return found, None
+
+
+def _cursor(after: str | None, first: str) -> tuple[str, float, int]:
+    if not after:
+        return first, 0.0, 0
+    name, key, last = after.split("|")
+    return name, float(key), int(last)
+
+
+def _cursor_of(name: str, message: Message) -> str:
+    return f"{name}|{float(getattr(message, GROUPS[name].key))!r}|{message.id}"
+
+
+def _group_page(
+    db: Database,
+    name: str,
+    position: tuple[float, int] | None,
+    limit: int,
+    since: float,
+    filters: Mapping[str, str | None],
+) -> list[Message]:
+    group = GROUPS[name]
+    where, values = _filter(filters)
+    where = [group.where, *where]
+    order, beyond = ("desc", "<") if group.descending else ("asc", ">")
+    if position:
+        where.append(f"({group.key}, id) {beyond} (:key, :last)")
+        values |= {"key": position[0], "last": position[1]}
+    rows = db.execute(
+        f"select {_COLUMNS} from message where {' and '.join(where)}"  # noqa: S608
+        f" order by {group.key} {order}, id {order} limit :limit",
+        {**values, "limit": limit, "since": since},
+    ).fetchall()
+    return load(db, rows) if rows else []
+
+
+def _filter(filters: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any]]:
+    where: list[str] = []
+    values: dict[str, Any] = {}
+    if states := [state for state in (filters.get("state") or "").split(",") if state]:
+        where.append(f"state in ({', '.join(f':state{i}' for i in range(len(states)))})")
+        values |= {f"state{i}": state for i, state in enumerate(states)}
+    if to := filters.get("to"):
+        where.append("recipient = :to")
+        values["to"] = to
+    if q := filters.get("q"):
+        where.append("(text like :q escape '\\' or recipient like :q escape '\\')")
+        values["q"] = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return where, values
+
+
+def counts(db: Database, since: float) -> dict[str, int]:
+    """How many messages each group holds."""
+    found = {
+        name: int(
+            db.execute(f"select count(*) from message where {group.where}", {"since": since}).fetchone()[0]  # noqa: S608
+        )
+        for name, group in GROUPS.items()
+        if name != "all"
+    }
+    return found | {name: sum(found[member] for member in members) for name, members in COMPOUND.items()}
+
+
+def queue_length(db: Database, modem: str) -> int:
+    """Queued messages that this modem may take."""
+    return int(
+        db.execute(
+            "select count(*) from message where state = 'queued' and (modem is null or modem = ?)", (modem,)
+        ).fetchone()[0]
+    )
+
+
+def sent_since(db: Database, sim: str, since: float) -> int:
+    """Parts that left by a SIM."""
+    return int(db.execute("select count(*) from part where sim = ? and left_at >= ?", (sim, since)).fetchone()[0])
+
+
+def newest_of(db: Database, author: str, left_after: float) -> int | None:
+    """What `undo` means: this author's newest message that burns, waits or has just left."""
+    row = db.execute(
+        "select id from message where author = :author and staged_at is not null and ("
+        " state in ('held', 'staged', 'queued', 'submitting')"
+        " or exists (select 1 from part where message_id = message.id and left_at >= :left_after)"
+        " and state <> 'cancelled')"
+        " order by staged_at desc, id desc limit 1",
+        {"author": author, "left_after": left_after},
+    ).fetchone()
+    return int(row[0]) if row else None

@@ -1,0 +1,163 @@
+"""The schema, as steps that are appended and never edited."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("modemd")
+
+
+@migrations()
+def m001_start(db: Database) -> None:
+    """Times are seconds since 1970, UTC."""
+    for statement in _START.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_START = """
+create table message (
+  id integer primary key autoincrement,
+  batch_id integer,
+  state text not null check (state in ('draft', 'held', 'staged', 'queued', 'submitting', 'submitted',
+    'delivered', 'undelivered', 'cancelled', 'expired', 'failed', 'uncertain')),
+  recipient text not null,
+  text text not null,
+  encoding text not null check (encoding in ('gsm7', 'ucs2')),
+  author text not null,
+  created_at real not null,
+  staged_at real,
+  fuse real,
+  send_at real,
+  release_at real,
+  validity real not null,
+  valid_until real,
+  not_before real not null default 0,
+  ended_at real,
+  modem text,
+  error text
+) strict;
+create index message_draft on message (id) where state = 'draft';
+create index message_burning on message (release_at, id) where state = 'staged' and send_at is null;
+create index message_scheduled on message (release_at, id) where state = 'staged' and send_at is not null;
+create index message_queued on message (id) where state = 'queued';
+create index message_queued_until on message (valid_until) where state = 'queued';
+create index message_submitting on message (id) where state = 'submitting';
+create index message_held on message (id) where state = 'held';
+create index message_uncertain on message (id) where state = 'uncertain';
+create index message_ended on message (ended_at, id) where ended_at is not null;
+create index message_recipient on message (recipient, id);
+create index message_batch on message (batch_id) where batch_id is not null;
+create index message_author on message (author, staged_at) where staged_at is not null;
+create table part (
+  message_id integer not null references message (id),
+  sequence integer not null,
+  state text not null check (state in ('queued', 'submitting', 'submitted', 'delivered', 'undelivered',
+    'cancelled', 'expired', 'failed', 'uncertain')),
+  attempts integer not null default 0,
+  modem text,
+  sim text,
+  tp_mr integer,
+  tp_mr_known integer not null default 0,
+  left_at real,
+  submitted_at real,
+  ended_at real,
+  tp_st integer,
+  error text,
+  primary key (message_id, sequence)
+) strict, without rowid;
+create index part_in_flight on part (message_id) where state = 'submitting';
+create index part_report on part (sim, tp_mr, left_at) where tp_mr is not null;
+create index part_left on part (sim, left_at) where left_at is not null;
+create table event (
+  id integer primary key autoincrement,
+  at real not null,
+  kind text not null,
+  message_id integer,
+  old text,
+  new text,
+  subject text,
+  who text,
+  code text,
+  data text
+) strict;
+create index event_message on event (message_id, id) where message_id is not null;
+create table inbound (
+  id integer primary key autoincrement,
+  sender text not null,
+  alphanumeric integer not null,
+  text text,
+  smsc_time real,
+  received_at real not null,
+  modem text not null,
+  parts integer not null,
+  missing text not null,
+  concat text,
+  is_read integer not null default 0,
+  error text
+) strict;
+create index inbound_sender on inbound (sender, id);
+create index inbound_open on inbound (concat) where concat is not null;
+create table inbound_pdu (
+  id integer primary key autoincrement,
+  inbound_id integer references inbound (id),
+  sim text not null,
+  modem text not null,
+  received_at real not null,
+  pdu text not null,
+  sequence integer not null default 1,
+  unique (sim, pdu)
+) strict;
+create index inbound_pdu_of on inbound_pdu (inbound_id);
+create table report (
+  id integer primary key autoincrement,
+  sim text not null,
+  received_at real not null,
+  tp_mr integer not null,
+  recipient text not null,
+  tp_st integer not null,
+  pdu text not null,
+  message_id integer,
+  sequence integer,
+  unique (sim, pdu)
+) strict;
+create index report_unmatched on report (sim, tp_mr) where message_id is null;
+create table conversation (
+  number text primary key,
+  last_at real not null,
+  last_text text not null,
+  last_is_inbound integer not null,
+  unread integer not null,
+  alphanumeric integer not null
+) strict, without rowid;
+create index conversation_last on conversation (last_at);
+create table idempotency (
+  key text not null,
+  author text not null,
+  request text not null,
+  answer text not null,
+  at real not null,
+  primary key (key, author)
+) strict, without rowid;
+create index idempotency_at on idempotency (at);
+create table batch (id integer primary key autoincrement, at real not null) strict;
+create table line (
+  id integer primary key check (id = 1),
+  stopped integer not null,
+  who text,
+  at real
+) strict;
+insert into line (id, stopped) values (1, 0);
+create table pin_try (
+  sim text not null,
+  pin_digest text not null,
+  at real not null,
+  outcome text not null,
+  primary key (sim, pin_digest)
+) strict, without rowid;
+"""
+
+
+def unknown_steps(db: Database) -> list[str]:
+    """Steps that the database has behind it and this version does not know: it comes from a newer one."""
+    known = {step.name for step in migrations.pending(Database(memory=True))}
+    return [step.name for step in migrations.applied(db) if step.name not in known]

@@ -1,0 +1,240 @@
+"""The outbox written: staged, edited, cancelled, released, expired."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from drivers.words import N_
+from modemd.model.errors import Conflict, NotFound, TooLate
+from modemd.model.message import Message
+from modemd.model.states import LEFT, MessageState, PartState
+from modemd.store import events, messages
+from modemd.store.moves import move_message, move_part, settle
+
+M, P = MessageState, PartState
+
+_RELEASE_BATCH = 500
+EDITABLE = (M.DRAFT, M.HELD, M.STAGED)
+
+
+@dataclass(frozen=True)
+class New:
+    """A message as it enters the store. `release_at` None: a draft."""
+
+    recipient: str
+    text: str
+    encoding: str
+    parts: int
+    author: str
+    validity: float
+    fuse: float | None = None
+    send_at: float | None = None
+    release_at: float | None = None
+    modem: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """P1's one true answer to a cancel."""
+
+    outcome: str  # cancelled, partly, too_late
+    message: Message
+    left: int
+    total: int
+    left_at: float | None
+
+
+def add(db: Database, news: Sequence[New], at: float, *, batch: bool = False) -> list[int]:
+    """Put messages into the outbox, all or none: drafts, staged, or queued where the fuse is zero."""
+    batch_id = None
+    if batch:
+        batch_id = db.execute("insert into batch (at) values (?)", (at,)).lastrowid
+    return [_add_one(db, new, at, batch_id) for new in news]
+
+
+def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
+    draft = new.release_at is None
+    state = M.DRAFT if draft else M.STAGED
+    message_id = db.execute(
+        "insert into message (batch_id, state, recipient, text, encoding, author, created_at, staged_at, fuse,"
+        " send_at, release_at, validity, valid_until, modem) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            batch_id,
+            state,
+            new.recipient,
+            new.text,
+            new.encoding,
+            new.author,
+            at,
+            None if draft else at,
+            new.fuse,
+            new.send_at,
+            new.release_at,
+            new.validity,
+            None if new.release_at is None else new.release_at + new.validity,
+            new.modem,
+        ),
+    ).lastrowid
+    assert message_id is not None
+    if not draft:
+        events.record(db, at, "state", message_id=message_id, new=state, who=new.author)
+        _add_parts(db, message_id, new.parts)
+        if new.release_at is not None and new.release_at <= at:
+            move_message(db, message_id, M.STAGED, M.QUEUED, at)
+    return message_id
+
+
+def _add_parts(db: Database, message_id: int, parts: int) -> None:
+    db.conn.executemany(
+        "insert into part (message_id, sequence, state) values (?, ?, 'queued')",
+        [(message_id, sequence) for sequence in range(1, parts + 1)],
+    )
+
+
+def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
+    """Replace what a draft, held or staged message says, and relight its fuse.
+
+    Raises TooLate once the fuse is spent, Conflict when it is over.
+    """
+    old = _editable(db, message_id)
+    draft = new.release_at is None
+    db.execute(
+        "update message set recipient = ?, text = ?, encoding = ?, fuse = ?, send_at = ?, release_at = ?,"
+        " validity = ?, valid_until = ?, modem = ?, staged_at = ?, author = ? where id = ?",
+        (
+            new.recipient,
+            new.text,
+            new.encoding,
+            new.fuse,
+            new.send_at,
+            new.release_at,
+            new.validity,
+            None if new.release_at is None else new.release_at + new.validity,
+            new.modem,
+            None if draft else at,
+            new.author,
+            message_id,
+        ),
+    )
+    db.execute("delete from part where message_id = ?", (message_id,))
+    if not draft:
+        _add_parts(db, message_id, new.parts)
+    state = M.DRAFT if draft else M.STAGED
+    if old.state is state:
+        if not draft:  # a draft is saved with every pause in typing: no history of that
+            events.record(db, at, "edit", message_id=message_id, who=who)
+    else:
+        move_message(db, message_id, old.state, state, at, who=who)
+    if new.release_at is not None and new.release_at <= at:
+        move_message(db, message_id, M.STAGED, M.QUEUED, at)
+
+
+def extend(db: Database, message_id: int, seconds: float, at: float, who: str) -> None:
+    """Lengthen a burning fuse. Raises TooLate or Conflict."""
+    message = _editable(db, message_id)
+    if message.state is not M.STAGED:
+        raise Conflict(N_("Message {id} has no burning fuse."), id=message_id)
+    db.execute(
+        "update message set release_at = release_at + :s, valid_until = valid_until + :s,"
+        " fuse = coalesce(fuse, 0) + :s where id = :id",
+        {"s": seconds, "id": message_id},
+    )
+    events.record(db, at, "edit", message_id=message_id, who=who, code="extended", data=f"{seconds:g}")
+
+
+def _editable(db: Database, message_id: int) -> Message:
+    message = messages.find(db, message_id)
+    if message.state in EDITABLE:
+        return message
+    if any(part.state in LEFT for part in message.parts) or message.state in (M.QUEUED, M.SUBMITTING):
+        raise TooLate(N_("Message {id} is past its fuse and cannot be edited: cancel it instead."), id=message_id)
+    raise Conflict(N_("Message {id} is over ({state}) and cannot be edited."), id=message_id, state=message.state)
+
+
+def cancel(db: Database, message_id: int, at: float, who: str) -> Outcome:
+    """Stop what has not left. Here and in `mark`, one after the other, is decided who wins (P1)."""
+    message = messages.find(db, message_id)
+    for part in message.parts:
+        if part.state is P.QUEUED:
+            move_part(db, message_id, part.sequence, P.QUEUED, P.CANCELLED, at, who=who)
+    if message.state in (M.DRAFT, M.HELD, M.STAGED):
+        move_message(db, message_id, message.state, M.CANCELLED, at, who=who)
+    elif message.parts:
+        settle(db, message_id, at, who=who)
+    return outcome_of(messages.find(db, message_id))
+
+
+def outcome_of(message: Message) -> Outcome:
+    left = [part for part in message.parts if part.state in LEFT]
+    outcome = "cancelled" if not left else "too_late" if len(left) == len(message.parts) else "partly"
+    left_at = max((part.left_at for part in left if part.left_at is not None), default=None)
+    return Outcome(outcome, message, len(left), len(message.parts), left_at)
+
+
+def batch_of(db: Database, batch_id: int) -> list[int]:
+    """The messages of a batch. Raises NotFound."""
+    rows = db.execute("select id from message where batch_id = ? order by id", (batch_id,)).fetchall()
+    if not rows:
+        raise NotFound(batch_id)
+    return [row[0] for row in rows]
+
+
+def due(db: Database, at: float) -> list[Message]:
+    """Staged messages whose fuse is spent, the earliest first, a batch at most."""
+    found: list[Message] = []
+    for group in ("burning", "scheduled"):
+        rows = db.execute(
+            f"select id from message where {messages.GROUPS[group].where} and release_at <= ?"  # noqa: S608
+            " order by release_at, id limit ?",
+            (at, _RELEASE_BATCH),
+        ).fetchall()
+        if rows:
+            found += messages.find_many(db, [row[0] for row in rows])
+    return found
+
+
+def release(db: Database, message_id: int, at: float) -> bool:
+    """The fuse is spent: a modem may take it. False when somebody was faster."""
+    row = db.execute(
+        "select release_at, valid_until from message where id = ? and state = 'staged'", (message_id,)
+    ).fetchone()
+    if row is None or row[0] > at:
+        return False
+    if row[1] <= at:
+        expire(db, message_id, M.STAGED, at)
+    else:
+        move_message(db, message_id, M.STAGED, M.QUEUED, at)
+    return True
+
+
+def expire(db: Database, message_id: int, state: MessageState, at: float) -> None:
+    """Its validity is over: what has not left never will."""
+    for part in messages.find(db, message_id).parts:
+        if part.state is P.QUEUED:
+            move_part(db, message_id, part.sequence, P.QUEUED, P.EXPIRED, at)
+    if state in (M.STAGED, M.HELD):
+        move_message(db, message_id, state, M.EXPIRED, at)
+    else:
+        settle(db, message_id, at)
+
+
+def overdue(db: Database, at: float) -> list[int]:
+    """Queued messages whose validity is over."""
+    rows = db.execute(
+        "select id from message where state = 'queued' and valid_until <= ? limit ?", (at, _RELEASE_BATCH)
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def next_moment(db: Database) -> float | None:
+    """When the next fuse is spent or the next queued message expires."""
+    moments = [
+        db.execute(statement).fetchone()[0]
+        for statement in (
+            "select min(release_at) from message where state = 'staged' and send_at is null",
+            "select min(release_at) from message where state = 'staged' and send_at is not null",
+            "select min(valid_until) from message where state = 'queued'",
+        )
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,116 @@
+"""Status reports: matched with their part, kept until there is one."""
+
+from sqlite_utils import Database
+
+from drivers.words import N_
+from modemd.model import tp_st
+from modemd.model.errors import Conflict
+from modemd.model.recipient import same_number
+from modemd.model.states import MessageState, PartState
+from modemd.store import events, messages
+from modemd.store.moves import move_part, settle
+
+M, P = MessageState, PartState
+
+
+def add(db: Database, *, sim: str, tp_mr: int, recipient: str, status: int, pdu: str, at: float) -> int | None:
+    """Keep a report and give it to its part; returns the message, None while no part is known."""
+    added = db.execute(
+        "insert or ignore into report (sim, received_at, tp_mr, recipient, tp_st, pdu) values (?, ?, ?, ?, ?, ?)",
+        (sim, at, tp_mr, recipient, status, pdu),
+    )
+    if added.rowcount != 1:
+        return None
+    return _match(db, int(added.lastrowid or 0), at)
+
+
+def match_waiting(db: Database, sim: str, tp_mr: int, at: float) -> None:
+    """A part has just learnt its tp_mr: a report may have been faster than its +CMGS."""
+    rows = db.execute(
+        "select id from report where sim = ? and tp_mr = ? and message_id is null and received_at >= ?",
+        (sim, tp_mr, at - 60),
+    ).fetchall()
+    for (report,) in rows:
+        _match(db, report, at)
+
+
+def _match(db: Database, report: int, at: float) -> int | None:
+    """By SIM, tp_mr (the expected one where the outcome was lost), time and recipient."""
+    sim, mr, recipient, status, received = db.execute(
+        "select sim, tp_mr, recipient, tp_st, received_at from report where id = ?", (report,)
+    ).fetchone()
+    rows = db.execute(
+        "select message_id, sequence, part.state, recipient from part join message on message.id = message_id"
+        " where sim = ? and tp_mr = ? and left_at is not null and left_at <= ?"
+        " and part.state in ('submitted', 'uncertain', 'delivered', 'undelivered')"
+        " and left_at + validity + 86400 >= ? order by left_at desc limit 8",
+        (sim, mr, received + 1, received),
+    ).fetchall()
+    for message_id, sequence, state, to in rows:
+        if same_number(to, recipient):
+            db.execute("update report set message_id = ?, sequence = ? where id = ?", (message_id, sequence, report))
+            _apply(db, message_id, sequence, PartState(state), status, at)
+            return int(message_id)
+    return None
+
+
+def _apply(db: Database, message_id: int, sequence: int, old: PartState, status: int, at: float) -> None:
+    db.execute(
+        "update part set tp_st = ?, tp_mr_known = 1 where message_id = ? and sequence = ?",
+        (status, message_id, sequence),
+    )
+    events.record(db, at, "report", message_id=message_id, subject=str(sequence), code=f"tp_st_{status}")
+    new = tp_st.settles(status) or (P.SUBMITTED if old is P.UNCERTAIN else None)
+    if new is None or new == old or old in (P.DELIVERED, P.UNDELIVERED):
+        return
+    move_part(db, message_id, sequence, old, new, at)
+    (state,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
+    if state != M.SUBMITTING:  # its worker settles it
+        settle(db, message_id, at)
+
+
+def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
+    """A +CMGS after its time-out settles the part of this SIM that has waited for one."""
+    row = db.execute(
+        "select message_id, sequence from part where sim = ? and state = 'uncertain'"
+        " and left_at is not null and left_at >= ? order by left_at desc limit 1",
+        (sim, at - 600),
+    ).fetchone()
+    if row is None:
+        return None
+    message_id, sequence = row
+    move_part(db, message_id, sequence, P.UNCERTAIN, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1)
+    settle(db, message_id, at)
+    match_waiting(db, sim, tp_mr, at)
+    return int(message_id)
+
+
+def settle_by_hand(db: Database, message_id: int, settle_as: str, at: float, who: str) -> None:
+    """A person knows, or decides: `sent`, `not_sent`, `resend`. Raises Conflict when there is no question."""
+    message = messages.find(db, message_id)
+    if message.state is not M.UNCERTAIN:
+        raise Conflict(
+            N_("Message {id} is not uncertain ({state}): there is nothing to settle."),
+            id=message_id,
+            state=message.state,
+        )
+    new = {"sent": P.SUBMITTED, "not_sent": P.FAILED, "resend": P.QUEUED}[settle_as]
+    for part in message.parts:
+        if part.state is P.UNCERTAIN:
+            columns: dict[str, str | int | float | None] = {"left_at": None, "tp_mr": None} if new is P.QUEUED else {}
+            move_part(
+                db,
+                message_id,
+                part.sequence,
+                P.UNCERTAIN,
+                new,
+                at,
+                who=who,
+                code=f"settled_{settle_as}",
+                **columns,
+            )
+        elif part.state is P.QUEUED and new is P.FAILED:
+            move_part(db, message_id, part.sequence, P.QUEUED, P.CANCELLED, at, who=who)
+    if new is P.QUEUED:  # a person's word today: its validity starts anew
+        db.execute("update message set not_before = 0, valid_until = ? + validity where id = ?", (at, message_id))
+    settle(db, message_id, at, who=who)

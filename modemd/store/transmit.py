@@ -1,0 +1,162 @@
+"""The outbox at the modem: claimed, marked, and what became of each part."""
+
+from enum import Enum
+
+from sqlite_utils import Database
+
+from modemd.model.message import Message
+from modemd.model.states import MessageState, PartState
+from modemd.store import events, inbox, line, messages, reports
+from modemd.store.moves import move_message, move_part, settle
+
+M, P = MessageState, PartState
+
+
+class Mark(Enum):
+    """The last word before the body."""
+
+    GO = "the part is marked: the body may follow"
+    CANCELLED = "somebody stopped it"
+    STOPPED = "the line is stopped"
+    EXPIRED = "its validity is over"
+
+
+def claimable(db: Database, free: list[str], claimed: set[int], at: float) -> list[Message]:
+    """Queued messages that free modems may take now, oldest first; as many as there are modems."""
+    if not free or line.is_stopped(db):
+        return []
+    modems = ", ".join("?" * len(free))
+    taken = ", ".join(str(int(id)) for id in claimed)
+    rows = db.execute(
+        f"select id from message where state = 'queued' and not_before <= ? and valid_until > ?"  # noqa: S608
+        f" and (modem is null or modem in ({modems})) and id not in ({taken}) order by id limit ?",
+        (at, at, *free, len(free)),
+    ).fetchall()
+    return messages.find_many(db, [row[0] for row in rows]) if rows else []
+
+
+def next_retry(db: Database, at: float) -> float | None:
+    """When the next message that backs off may go again."""
+    row = db.execute("select min(not_before) from message where state = 'queued' and not_before > ?", (at,)).fetchone()
+    return None if row is None else row[0]
+
+
+def mark(
+    db: Database, message_id: int, sequence: int, at: float, *, modem: str, sim: str, expected: int | None
+) -> Mark:
+    """The one durable compare-and-set at which a cancel wins or loses (P1, P2).
+
+    After it the part counts as left, whatever happens; before it nothing of it has reached the modem.
+    """
+    if line.is_stopped(db):
+        return Mark.STOPPED
+    message = messages.find(db, message_id)
+    part = message.parts[sequence - 1]
+    if message.state not in (M.QUEUED, M.SUBMITTING) or part.state is not P.QUEUED:
+        return Mark.CANCELLED
+    if message.valid_until is not None and message.valid_until <= at:
+        return Mark.EXPIRED
+    move_part(
+        db,
+        message_id,
+        sequence,
+        P.QUEUED,
+        P.SUBMITTING,
+        at,
+        modem=modem,
+        sim=sim,
+        tp_mr=expected,
+        tp_mr_known=0,
+        left_at=at,
+        attempts=part.attempts + 1,
+    )
+    if message.state is M.QUEUED:
+        move_message(db, message_id, M.QUEUED, M.SUBMITTING, at)
+    return Mark.GO
+
+
+def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: float) -> None:
+    """The network took the part; after the last one, or when somebody stopped the rest, the message settles."""
+    move_part(db, message_id, sequence, P.SUBMITTING, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1, submitted_at=at)
+    message = messages.find(db, message_id)
+    inbox.answered(db, message.recipient, message.text, at)
+    reports.match_waiting(db, str(message.parts[sequence - 1].sim), tp_mr, at)
+    if not any(part.state is P.QUEUED for part in message.parts):
+        let_go(db, message_id, at)
+
+
+def refused(db: Database, message_id: int, sequence: int, at: float, code: str, *, retry_at: float | None) -> None:
+    """The network or the modem said no after the body: try again at `retry_at`, or never (None)."""
+    if retry_at is None:
+        move_part(db, message_id, sequence, P.SUBMITTING, P.FAILED, at, code=code)
+        _drop_rest(db, message_id, at)
+    else:
+        move_part(db, message_id, sequence, P.SUBMITTING, P.QUEUED, at, code=code, left_at=None, tp_mr=None)
+        db.execute("update message set not_before = ? where id = ?", (retry_at, message_id))
+    let_go(db, message_id, at, code=code)
+
+
+def not_sent(db: Database, message_id: int, sequence: int, at: float, code: str, *, retry_at: float | None) -> None:
+    """It failed before the body: the part never left the queue."""
+    message = messages.find(db, message_id)
+    part = message.parts[sequence - 1]
+    if part.state is not P.QUEUED:
+        return  # cancelled meanwhile
+    db.execute(
+        "update part set attempts = attempts + 1, error = ? where message_id = ? and sequence = ?",
+        (code, message_id, sequence),
+    )
+    events.record(db, at, "attempt", message_id=message_id, subject=str(sequence), code=code)
+    if retry_at is None:
+        move_part(db, message_id, sequence, P.QUEUED, P.FAILED, at, code=code)
+        _drop_rest(db, message_id, at)
+    else:
+        db.execute("update message set not_before = ? where id = ?", (retry_at, message_id))
+    let_go(db, message_id, at, code=code)
+
+
+def uncertain(db: Database, message_id: int, sequence: int, at: float, code: str) -> None:
+    """The body went out and no answer came."""
+    move_part(db, message_id, sequence, P.SUBMITTING, P.UNCERTAIN, at, code=code)
+    let_go(db, message_id, at, code=code)
+
+
+def let_go(db: Database, message_id: int, at: float, *, code: str | None = None) -> None:
+    """The worker is done with the message, for now or for good."""
+    (state,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
+    if state in (M.QUEUED, M.SUBMITTING):
+        settle(db, message_id, at, code=code)
+
+
+def _drop_rest(db: Database, message_id: int, at: float) -> None:
+    """The rest of a message that is broken anyway helps nobody."""
+    for part in messages.find(db, message_id).parts:
+        if part.state is P.QUEUED:
+            move_part(db, message_id, part.sequence, P.QUEUED, P.CANCELLED, at)
+
+
+def recover(db: Database, at: float, code: str, modem: str | None = None) -> int:
+    """Nobody is at the modem (or at any) now: what was past the mark has an outcome that is lost (P2).
+
+    Returns how many parts that were.
+    """
+    rows = db.execute(
+        "select message_id, sequence from part where state = 'submitting' and (:modem is null or modem = :modem)",
+        {"modem": modem},
+    ).fetchall()
+    for message_id, sequence in rows:
+        uncertain(db, message_id, sequence, at, code)
+    if modem is None:
+        for (message_id,) in db.execute("select id from message where state = 'submitting'").fetchall():
+            settle(db, message_id, at, code=code)
+    return len(rows)
+
+
+def last_tp_mr(db: Database, sim: str) -> int | None:
+    """The last reference that a SIM gave; the next is one higher (TS 23.040 §9.2.3.6)."""
+    row = db.execute(
+        "select tp_mr from part where sim = ? and left_at is not null and tp_mr is not null"
+        " order by left_at desc limit 1",
+        (sim,),
+    ).fetchone()
+    return int(row[0]) if row else None
