@@ -1,35 +1,84 @@
 # modemd: `make demo` to see it, `make test` to trust it. Both set up everything they need.
-# CONTRIBUTING.md says what each target is for.
+# CONTRIBUTING.md says more.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+PO := modemd/locale/ja/LC_MESSAGES/modemd.po
+POT := modemd/locale/modemd.pot
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports units messages picture snapshots bench races clean
+.PHONY: help setup demo test lint types imports tests races bench snapshots picture messages lock clean
 
 help:
 	@echo 'make demo       two simulated modems, a daemon and the terminal UI'
-	@echo 'make test       every gate: format, lint, types, imports, translations, tests'
+	@echo 'make test       every gate: format, lint, types, imports, translations, units, tests'
 	@echo 'make setup      the environment alone (.venv)'
+	@echo 'make races      2,000 races of cancel against fuse (RACES=, SEED=)'
 	@echo 'make bench      the figures, printed'
-	@echo 'make races      the cancel-against-fuse campaign, whole'
-	@echo 'make snapshots  accept the TUI screens as they are now (then read the diff)'
-	@echo 'make picture    draw the README picture of the TUI afresh'
+	@echo 'make snapshots  accept the screens of the TUI as they are now (then read the diff)'
+	@echo 'make picture    draw the picture of the TUI in the README afresh'
 	@echo 'make messages   gather the sentences and compile the translations'
+	@echo 'make lock       lock the dependencies anew (needs uv)'
 
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-	  { echo 'modemd needs Python 3.11 or newer as "$(PYTHON)". Install it (Debian: apt install python3), or name another: make PYTHON=python3.12 ...' >&2; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
-	  { echo 'Python is here but cannot make environments. Install its venv module: apt install python3-venv' >&2; exit 1; }
-	@echo 'Setting up $(VENV) (once) ...'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'modemd needs Python 3.11 or newer, and $(PYTHON) is not that.' \
+	  'Install it (Debian: sudo apt install python3) or name another: make PYTHON=python3.12 setup' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo 'Python cannot make environments here: sudo apt install python3-venv' >&2; exit 1; }
+	@echo 'Setting up $(VENV), once ...'
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation --editable .
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 0 $(VENV)/lib drivers modemd tui || true
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes \
+	  -r requirements.lock
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --no-deps \
+	  --no-build-isolation --editable .
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -W ignore -m compileall -q -j 0 $(VENV)/lib drivers modemd tui
 	@touch $@
+
+demo: setup
+	@$(BIN)/modemd demo
+
+test: lint types imports tests
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+tests: setup
+	$(BIN)/pytest -n auto
+
+races: setup
+	RACES=$${RACES:-2000} $(BIN)/pytest tests/acceptance/test_races.py --timeout 0
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+snapshots: setup
+	SNAPSHOT_UPDATE=1 $(BIN)/pytest tests/tui/test_snapshots.py
+
+picture: setup
+	$(BIN)/python -m tests.tui.picture tests/tui/picture.svg
+
+messages: setup
+	$(BIN)/pybabel -q extract --no-location --sort-output --omit-header -k N_ -k _ -k ngettext:1,2 \
+	  -o $(POT) drivers modemd tui
+	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header --ignore-obsolete -i $(POT) -o $(PO) -l ja
+	$(BIN)/pybabel -q compile -i $(PO) -o $(PO:.po=.mo) -l ja
+
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \
+	  --no-header --no-annotate --upgrade -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

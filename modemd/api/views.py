@@ -26,6 +26,7 @@ def _known_moment(seconds: float) -> str:
 
 
 _OUR_CODES = {
+    "internal": N_("modemd met a fault of its own with this message: its log says more. Edit it or cancel it."),
     "expired": N_("Its validity ended before it could leave."),
     "port_lost_before": N_("The modem went away before the message was sent."),
     "settled_sent": N_("A person has settled that it was sent."),

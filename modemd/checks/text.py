@@ -52,12 +52,13 @@ def encoding(candidate: Candidate) -> Iterator[Finding]:
         made = cut(candidate.text)
     except PduError:
         return
-    if made.encoding is not Encoding.UCS2 or len(made.forcing) > _SHOWN_CHARACTERS:
+    characters = {character for _, character in made.forcing}
+    cost = sum(character in characters for character in candidate.text)
+    if made.encoding is not Encoding.UCS2 or len(characters) > _SHOWN_CHARACTERS or 5 * cost > len(candidate.text):
         return
-    characters = "".join(character for _, character in made.forcing)
     index = made.forcing[0][0]
     sentence = Sentence(
         N_("Because of {characters} the text is sent as Unicode: 70 characters a part, not 160."),
-        {"characters": " ".join(characters)},
+        {"characters": " ".join(character for _, character in made.forcing)},
     )
     yield Finding("text_unicode", "note", "text", sentence, (index, index + len(made.forcing[0][1])))

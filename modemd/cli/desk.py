@@ -46,8 +46,10 @@ async def send_command(
         else:
             staged = [await client.stage(to[0], _text(text), **given)]  # type: ignore[arg-type]
     except Refused as refused:
-        _print_findings(refused.findings)
-        raise
+        if not refused.findings:
+            raise
+        _print_findings([each for each in refused.findings if each.severity == "block"])
+        sys.exit(1)
     if wait:
         staged = [await _wait(client, each.id) for each in staged]
     if as_json:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -78,7 +79,7 @@ def _run(
 def do(folder: Path, verb: str, values: tuple[str, ...]) -> None:
     """Ask the simulator that runs at DIR to do something: inject, fault, noise, clear, unplug, plug, swap,
     reset, hang, signal, register, ring, urc, set, sim, accepted, exchanges, state."""
-    request: dict[str, object] = {}
+    request: dict[str, Any] = {}
     for each in values:
         key, equals, value = each.partition("=")
         if not equals:

@@ -62,7 +62,8 @@ class Supervisor:
             except DriverError as error:
                 await self._lost(error)
                 wait = _LOCKED_DELAY if isinstance(error, SimLocked) else delay
-            else:
+            except Exception:
+                logger.exception("modem=%s: a fault of ours, opening it anew", self.config.name)
                 wait = delay
             if time.monotonic() - opened_at > _LOCKED_DELAY:
                 delay = _FIRST_DELAY

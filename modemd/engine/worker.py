@@ -108,6 +108,12 @@ class Worker:
                     # Nothing was marked, so nothing has left: the message waits where it was.
                     logger.error("the database failed message=%d: %s", message.id, error)
                     await asyncio.sleep(_STORE_PAUSE)
+                except DriverError:
+                    raise
+                except Exception:
+                    # A fault of ours with this message must not hold up the others (P4).
+                    logger.exception("message=%d is held", message.id)
+                    await self._store.run(transmit.hold, message.id, self._state.name, time.time())
                 finally:
                     self.idle.set()
             await self._show_network()

@@ -6,9 +6,13 @@ import unicodedata
 # controls, zero widths, variation selectors, skin tones. For the eye alone: the original is what is kept.
 _TABLE: dict[int, int | None] = {c: 0x2400 + c for c in range(0x20) if c not in (0x09, 0x0A)}
 _TABLE |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+_TABLE |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # half a pair: no terminal encodes it
 _TABLE |= dict.fromkeys(
     [
+        0x00AD,
+        0x034F,
         0x061C,
+        0x180E,
         *range(0x200B, 0x2010),
         *range(0x2028, 0x202F),
         *range(0x2060, 0x2070),
@@ -28,4 +32,4 @@ def safe(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Harmless, and on one line: ends of lines shown as ↵."""
-    return safe(text).replace("\r\n", "↵").replace("\n", "↵").replace("\t", " ")
+    return safe(text.replace("\r\n", "\n")).replace("\n", "↵").replace("\t", " ")

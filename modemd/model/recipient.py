@@ -7,9 +7,10 @@ import phonenumbers
 
 from drivers.words import N_, Sentence
 
-# Every dash and bracket that is met in numbers, after NFKC.
-_DRESS = re.compile(r"[\s\-‐‑‒–—―−ー().・/]+")
-_SHAPE = re.compile(r"\+?[0-9]{3,16}")
+# Every dash and bracket that is met in numbers, after NFKC; and the invisible marks that come with a number
+# copied from an address book.
+_DRESS = re.compile(r"[\s\-‐‑‒–—―−ー().・/\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_SHAPE = re.compile(r"\+?[0-9]+")
 
 
 def read_recipient(text: str, region: str | None) -> str | Sentence:
@@ -26,8 +27,8 @@ def read_recipient(text: str, region: str | None) -> str | Sentence:
         return Sentence(N_('"{number}" has no country code: write it as +81 90 ….'), {"number": text[:40]})
     try:
         number = phonenumbers.parse(bare, region)
-    except phonenumbers.NumberParseException:
-        return Sentence(N_('"{number}" is no phone number of any country.'), {"number": text[:40]})
+    except phonenumbers.NumberParseException as error:
+        return Sentence(_UNREAD.get(error.error_type, _ODD), {"number": text[:40]})
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return Sentence(_WRONG.get(reason, _ODD), {"number": text[:40]})
@@ -35,9 +36,18 @@ def read_recipient(text: str, region: str | None) -> str | Sentence:
 
 
 _ODD = N_('"{number}" cannot be a phone number: count its digits.')
+_SHORT = N_('"{number}" has too few digits.')
+_LONG = N_('"{number}" has too many digits.')
+_UNREAD = {
+    phonenumbers.NumberParseException.INVALID_COUNTRY_CODE: N_('"{number}" begins with no country code that exists.'),
+    phonenumbers.NumberParseException.NOT_A_NUMBER: _SHORT,
+    phonenumbers.NumberParseException.TOO_SHORT_AFTER_IDD: _SHORT,
+    phonenumbers.NumberParseException.TOO_SHORT_NSN: _SHORT,
+    phonenumbers.NumberParseException.TOO_LONG: _LONG,
+}
 _WRONG = {
-    phonenumbers.ValidationResult.TOO_SHORT: N_('"{number}" has too few digits.'),
-    phonenumbers.ValidationResult.TOO_LONG: N_('"{number}" has too many digits.'),
+    phonenumbers.ValidationResult.TOO_SHORT: _SHORT,
+    phonenumbers.ValidationResult.TOO_LONG: _LONG,
     phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: N_('"{number}" lacks its area code.'),
 }
 

@@ -37,9 +37,9 @@ MESSAGE_TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
     M.DRAFT: frozenset({M.STAGED, M.HELD, M.CANCELLED}),
     M.HELD: frozenset({M.DRAFT, M.STAGED, M.CANCELLED, M.EXPIRED}),
     M.STAGED: frozenset({M.DRAFT, M.HELD, M.QUEUED, M.CANCELLED, M.EXPIRED}),
-    M.QUEUED: frozenset({M.HELD, M.SUBMITTING, M.CANCELLED, M.EXPIRED, M.FAILED}),
+    M.QUEUED: frozenset({M.HELD, M.SUBMITTING, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED}),
     M.SUBMITTING: frozenset(
-        {M.QUEUED, M.SUBMITTED, M.DELIVERED, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED, M.UNCERTAIN}
+        {M.HELD, M.QUEUED, M.SUBMITTED, M.DELIVERED, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED, M.UNCERTAIN}
     ),
     M.SUBMITTED: frozenset({M.DELIVERED, M.UNDELIVERED}),
     M.DELIVERED: frozenset(),
@@ -84,6 +84,8 @@ def message_state(parts: Iterable[PartState]) -> MessageState:
     An uncertain part stops the rest until it is settled; else what has not left is still to go.
     """
     found = set(parts)
+    if not found:
+        raise ValueError("a message that is past its fuse has parts")
     if P.SUBMITTING in found:
         return M.SUBMITTING
     if P.UNCERTAIN in found:

@@ -49,7 +49,7 @@ class Fuses:
         now = time.time()
         due = await self._store.run(outbox.due, now)
         for message in due:
-            code = next((f.code for f in self._examine(message) if f.severity == "block"), None)
+            code = self._objection(message)
             if code is None:
                 await self._store.run(outbox.release, message.id, now)
             else:
@@ -58,6 +58,14 @@ class Fuses:
         for message_id in overdue:
             await self._store.run(outbox.expire, message_id, MessageState.QUEUED, now)
         return len(due) + len(overdue)
+
+    def _objection(self, message: Message) -> str | None:
+        try:
+            found = self._examine(message)
+        except Exception:
+            logger.exception("message=%d is held", message.id)  # one message never holds up the others (P4)
+            return "internal"
+        return next((finding.code for finding in found if finding.severity == "block"), None)
 
     async def _hold(self, message: Message, now: float, code: str) -> None:
         M = MessageState

@@ -15,6 +15,8 @@ from modemd.store import events
 M, P = MessageState, PartState
 
 _ENDED = frozenset({M.SUBMITTED, M.DELIVERED, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED})
+_WELL = frozenset({M.DRAFT, M.STAGED, M.SUBMITTED, M.DELIVERED})  # what went wrong before is over
+_PART_ENDED = frozenset({P.SUBMITTED, P.DELIVERED, P.UNDELIVERED, P.CANCELLED, P.EXPIRED, P.FAILED})
 
 
 def move_message(
@@ -31,10 +33,18 @@ def move_message(
     if new not in MESSAGE_TRANSITIONS[old]:
         raise StateBroken(f"message {message_id}: {old} -> {new}")
     moved = db.execute(
-        "update message set state = :new, error = coalesce(:code, error),"
+        "update message set state = :new, error = case when :well then :code else coalesce(:code, error) end,"
         " ended_at = case when :ended then coalesce(ended_at, :at) else null end"
         " where id = :id and state = :old",
-        {"new": new, "old": old, "id": message_id, "at": at, "code": code, "ended": new in _ENDED},
+        {
+            "new": new,
+            "old": old,
+            "id": message_id,
+            "at": at,
+            "code": code,
+            "ended": new in _ENDED,
+            "well": new in _WELL,
+        },
     )
     if moved.rowcount != 1:
         raise StaleState(message_id, old)
@@ -56,8 +66,10 @@ def move_part(
     """As `move_message`, for a part; `columns` are set with it."""
     if new not in PART_TRANSITIONS[old]:
         raise StateBroken(f"message {message_id} part {sequence}: {old} -> {new}")
-    columns = {"state": new, **columns} | ({"error": code} if code else {})
-    if new in (P.SUBMITTED, P.DELIVERED, P.UNDELIVERED, P.CANCELLED, P.EXPIRED, P.FAILED):
+    columns = {"state": new, **columns}
+    if code or new in (P.SUBMITTED, P.DELIVERED):  # what went wrong before is over
+        columns["error"] = code
+    if new in _PART_ENDED:
         columns["ended_at"] = at
     names = ", ".join(f"{name} = ?" for name in columns)
     moved = db.execute(

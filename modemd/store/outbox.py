@@ -97,7 +97,7 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
 
     Raises TooLate once the fuse is spent, Conflict when it is over.
     """
-    old = _editable(db, message_id)
+    old = editable(db, message_id)
     draft = new.release_at is None
     db.execute(
         "update message set recipient = ?, text = ?, encoding = ?, fuse = ?, send_at = ?, release_at = ?,"
@@ -132,22 +132,24 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
 
 def extend(db: Database, message_id: int, seconds: float, at: float, who: str) -> None:
     """Lengthen a burning fuse. Raises TooLate or Conflict."""
-    message = _editable(db, message_id)
+    message = editable(db, message_id)
     if message.state is not M.STAGED:
         raise Conflict(N_("Message {id} has no burning fuse."), id=message_id)
     db.execute(
         "update message set release_at = release_at + :s, valid_until = valid_until + :s,"
-        " fuse = coalesce(fuse, 0) + :s where id = :id",
+        " fuse = fuse + :s, send_at = send_at + :s where id = :id",  # one of the two is null
         {"s": seconds, "id": message_id},
     )
     events.record(db, at, "edit", message_id=message_id, who=who, code="extended", data=f"{seconds:g}")
 
 
-def _editable(db: Database, message_id: int) -> Message:
+def editable(db: Database, message_id: int) -> Message:
+    """Raises NotFound, TooLate or Conflict."""
     message = messages.find(db, message_id)
-    if message.state in EDITABLE:
+    has_left = any(part.state in LEFT for part in message.parts)
+    if message.state in EDITABLE and not has_left:
         return message
-    if any(part.state in LEFT for part in message.parts) or message.state in (M.QUEUED, M.SUBMITTING):
+    if has_left or message.state in (M.QUEUED, M.SUBMITTING):
         raise TooLate(N_("Message {id} is past its fuse and cannot be edited: cancel it instead."), id=message_id)
     raise Conflict(N_("Message {id} is over ({state}) and cannot be edited."), id=message_id, state=message.state)
 
@@ -160,9 +162,20 @@ def cancel(db: Database, message_id: int, at: float, who: str) -> Outcome:
             move_part(db, message_id, part.sequence, P.QUEUED, P.CANCELLED, at, who=who)
     if message.state in (M.DRAFT, M.HELD, M.STAGED):
         move_message(db, message_id, message.state, M.CANCELLED, at, who=who)
-    elif message.parts:
+    if message.parts:
         settle(db, message_id, at, who=who)
-    return outcome_of(messages.find(db, message_id))
+    outcome = outcome_of(messages.find(db, message_id))
+    if outcome.left:  # P9; and what comes back refused is not tried again
+        events.record(db, at, "cancel", message_id=message_id, who=who, code=outcome.outcome)
+    return outcome
+
+
+def was_called_off(db: Database, message_id: int, since: float) -> bool:
+    """Whether somebody tried to cancel what was already on its way."""
+    row = db.execute(
+        "select 1 from event where message_id = ? and kind = 'cancel' and at >= ? limit 1", (message_id, since)
+    ).fetchone()
+    return row is not None
 
 
 def outcome_of(message: Message) -> Outcome:
@@ -205,6 +218,15 @@ def release(db: Database, message_id: int, at: float) -> bool:
         expire(db, message_id, M.STAGED, at)
     else:
         move_message(db, message_id, M.STAGED, M.QUEUED, at)
+    return True
+
+
+def hold(db: Database, message_id: int, at: float, code: str) -> bool:
+    """The fuse is spent and a check speaks against it: a person decides. False when somebody was faster."""
+    row = db.execute("select release_at from message where id = ? and state = 'staged'", (message_id,)).fetchone()
+    if row is None or row[0] > at:
+        return False
+    move_message(db, message_id, M.STAGED, M.HELD, at, code=code)
     return True
 
 

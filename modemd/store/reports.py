@@ -12,6 +12,9 @@ from modemd.store.moves import move_part, settle
 
 M, P = MessageState, PartState
 
+# Seconds that a report may wait for its part: longer than any +CMGS takes, shorter than 256 messages of a SIM.
+_FASTER_BY = 600.0
+
 
 def add(db: Database, *, sim: str, tp_mr: int, recipient: str, status: int, pdu: str, at: float) -> int | None:
     """Keep a report and give it to its part; returns the message, None while no part is known."""
@@ -25,10 +28,10 @@ def add(db: Database, *, sim: str, tp_mr: int, recipient: str, status: int, pdu:
 
 
 def match_waiting(db: Database, sim: str, tp_mr: int, at: float) -> None:
-    """A part has just learnt its tp_mr: a report may have been faster than its +CMGS."""
+    """A part has just learnt its tp_mr, or never will: a report may have been faster than its +CMGS."""
     rows = db.execute(
         "select id from report where sim = ? and tp_mr = ? and message_id is null and received_at >= ?",
-        (sim, tp_mr, at - 60),
+        (sim, tp_mr, at - _FASTER_BY),
     ).fetchall()
     for (report,) in rows:
         _match(db, report, at)
@@ -55,17 +58,18 @@ def _match(db: Database, report: int, at: float) -> int | None:
 
 
 def _apply(db: Database, message_id: int, sequence: int, old: PartState, status: int, at: float) -> None:
-    db.execute(
-        "update part set tp_st = ?, tp_mr_known = 1 where message_id = ? and sequence = ?",
-        (status, message_id, sequence),
-    )
+    if old not in (P.DELIVERED, P.UNDELIVERED):  # the first last word stands
+        db.execute(
+            "update part set tp_st = ?, tp_mr_known = 1 where message_id = ? and sequence = ?",
+            (status, message_id, sequence),
+        )
     events.record(db, at, "report", message_id=message_id, subject=str(sequence), code=f"tp_st_{status}")
     new = tp_st.settles(status) or (P.SUBMITTED if old is P.UNCERTAIN else None)
     if new is None or new == old or old in (P.DELIVERED, P.UNDELIVERED):
         return
     move_part(db, message_id, sequence, old, new, at)
     (state,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
-    if state != M.SUBMITTING:  # its worker settles it
+    if state not in (M.SUBMITTING, M.HELD):  # its worker settles it, or a person does
         settle(db, message_id, at)
 
 
@@ -73,8 +77,8 @@ def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
     """A +CMGS after its time-out settles the part of this SIM that has waited for one."""
     row = db.execute(
         "select message_id, sequence from part where sim = ? and state = 'uncertain'"
-        " and left_at is not null and left_at >= ? order by left_at desc limit 1",
-        (sim, at - 600),
+        " and left_at is not null and left_at >= ? order by tp_mr = ? desc, left_at desc limit 1",
+        (sim, at - 600, tp_mr),
     ).fetchone()
     if row is None:
         return None

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from modemd.model.message import Message
 from modemd.model.states import MessageState, PartState
-from modemd.store import events, inbox, line, messages, reports
+from modemd.store import events, inbox, line, messages, outbox, reports
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -22,17 +22,20 @@ class Mark(Enum):
 
 
 def claimable(db: Database, free: list[str], claimed: set[int], at: float) -> list[Message]:
-    """Queued messages that free modems may take now, oldest first; as many as there are modems."""
-    if not free or line.is_stopped(db):
+    """Queued messages that free modems may take now, oldest first: for each modem one, where there is one."""
+    if line.is_stopped(db):
         return []
-    modems = ", ".join("?" * len(free))
-    taken = ", ".join(str(int(id)) for id in claimed)
-    rows = db.execute(
-        f"select id from message where state = 'queued' and not_before <= ? and valid_until > ?"  # noqa: S608
-        f" and (modem is null or modem in ({modems})) and id not in ({taken}) order by id limit ?",
-        (at, at, *free, len(free)),
-    ).fetchall()
-    return messages.find_many(db, [row[0] for row in rows]) if rows else []
+    found: list[int] = []
+    for modem in free:
+        taken = ", ".join(str(int(id)) for id in (*claimed, *found))
+        row = db.execute(
+            "select id from message where state = 'queued' and not_before <= ? and valid_until > ?"  # noqa: S608
+            f" and (modem is null or modem = ?) and id not in ({taken}) order by id limit 1",
+            (at, at, modem),
+        ).fetchone()
+        if row is not None:
+            found.append(row[0])
+    return messages.find_many(db, found)
 
 
 def next_retry(db: Database, at: float) -> float | None:
@@ -86,8 +89,14 @@ def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: floa
 
 
 def refused(db: Database, message_id: int, sequence: int, at: float, code: str, *, retry_at: float | None) -> None:
-    """The network or the modem said no after the body: try again at `retry_at`, or never (None)."""
-    if retry_at is None:
+    """The network or the modem said no after the body: try again at `retry_at`, or never (None).
+
+    Nor when somebody wanted it back meanwhile: it was too late then, and is not now (P1).
+    """
+    (left_at,) = db.execute(
+        "select left_at from part where message_id = ? and sequence = ?", (message_id, sequence)
+    ).fetchone()
+    if retry_at is None or outbox.was_called_off(db, message_id, left_at):
         move_part(db, message_id, sequence, P.SUBMITTING, P.FAILED, at, code=code)
         _drop_rest(db, message_id, at)
     else:
@@ -119,6 +128,11 @@ def uncertain(db: Database, message_id: int, sequence: int, at: float, code: str
     """The body went out and no answer came."""
     move_part(db, message_id, sequence, P.SUBMITTING, P.UNCERTAIN, at, code=code)
     let_go(db, message_id, at, code=code)
+    sim, expected = db.execute(
+        "select sim, tp_mr from part where message_id = ? and sequence = ?", (message_id, sequence)
+    ).fetchone()
+    if expected is not None:
+        reports.match_waiting(db, sim, expected, at)
 
 
 def let_go(db: Database, message_id: int, at: float, *, code: str | None = None) -> None:
@@ -135,6 +149,14 @@ def _drop_rest(db: Database, message_id: int, at: float) -> None:
             move_part(db, message_id, part.sequence, P.QUEUED, P.CANCELLED, at)
 
 
+def hold(db: Database, message_id: int, modem: str, at: float) -> None:
+    """We failed at it ourselves: a person looks at it, nothing is tried again."""
+    recover(db, at, "internal", modem)
+    (state,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
+    if state in (M.QUEUED, M.SUBMITTING):
+        move_message(db, message_id, MessageState(state), M.HELD, at, code="internal")
+
+
 def recover(db: Database, at: float, code: str, modem: str | None = None) -> int:
     """Nobody is at the modem (or at any) now: what was past the mark has an outcome that is lost (P2).
 
@@ -146,9 +168,13 @@ def recover(db: Database, at: float, code: str, modem: str | None = None) -> int
     ).fetchall()
     for message_id, sequence in rows:
         uncertain(db, message_id, sequence, at, code)
-    if modem is None:
-        for (message_id,) in db.execute("select id from message where state = 'submitting'").fetchall():
-            settle(db, message_id, at, code=code)
+    between = db.execute(  # two parts: nothing is lost, the rest goes on later
+        "select id from message where state = 'submitting'"
+        " and (:modem is null or exists (select 1 from part where message_id = id and part.modem = :modem))",
+        {"modem": modem},
+    ).fetchall()
+    for (message_id,) in between:
+        settle(db, message_id, at)
     return len(rows)
 
 

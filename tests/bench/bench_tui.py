@@ -1,0 +1,221 @@
+"""The terminal UI's figures: python -m tests.bench.bench_tui. Ratios tell more than milliseconds of this machine."""
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import select
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.bench.stub_daemon import StubDaemon
+
+ROOT = Path(__file__).parents[2]
+HELLO = """
+import gc; gc.disable()
+from textual.app import App
+from textual.widgets import Static
+class Hello(App):
+    def compose(self):
+        yield Static("1 Outbox")
+Hello().run()
+"""
+RUNS = 7
+WATCHED = 10.0  # seconds
+
+
+class Watched:
+    """A program on a pty of its own."""
+
+    def __init__(self, *arguments: str, columns: int = 80, lines: int = 24) -> None:
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        environ = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUTF8": "1"}
+        self.began = time.perf_counter()
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environ,
+            start_new_session=True,
+        )  # fmt: skip
+        os.close(slave)
+        self.written = 0
+        self.seen = b""
+
+    def read(self, seconds: float) -> None:
+        if select.select([self.master], [], [], seconds)[0]:
+            chunk = os.read(self.master, 65536)
+            self.written += len(chunk)
+            self.seen = (self.seen + chunk)[-200_000:]
+
+    def until(self, mark: str) -> float:
+        """Milliseconds from its start."""
+        while mark.encode() not in re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", self.seen):
+            self.read(1.0)
+            if time.perf_counter() - self.began > 30:
+                raise TimeoutError(f"{mark!r} did not come: {self.seen[-500:]!r}")
+        return (time.perf_counter() - self.began) * 1000
+
+    def watch(self, seconds: float) -> float:
+        """Per cent of a core over this time."""
+        before, end = self._ticks(), time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self.read(left)
+        return 100 * (self._ticks() - before) / os.sysconf("SC_CLK_TCK") / seconds
+
+    def _ticks(self) -> int:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    def rss(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        os.close(self.master)
+
+
+@contextmanager
+def daemon(burning: int) -> Iterator[str]:
+    """A stub on a socket, in a thread of this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "api.sock")
+        loop = asyncio.new_event_loop()
+        ready = threading.Event()
+
+        def run() -> None:
+            server = loop.run_until_complete(StubDaemon(burning).serve(path))
+            ready.set()
+            loop.run_forever()
+            server.close()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        ready.wait()
+        try:
+            yield path
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+
+
+def first_frames() -> tuple[float, float]:
+    ours, hello = [], []
+    with daemon(20) as socket:
+        for _run in range(RUNS):
+            for times, arguments in ((ours, ("-m", "tui", "--socket", socket)), (hello, ("-c", HELLO))):
+                program = Watched(*arguments)
+                times.append(program.until("1 Outbox"))
+                program.close()
+    return statistics.median(ours), statistics.median(hello)
+
+
+def long_list() -> tuple[float, float, float, float]:
+    """After the first frame: until rows are there; then a key down, a page, and the memory."""
+    with daemon(100_000) as socket:
+        program = Watched("-m", "tui", "--socket", socket)
+        frame = program.until("1 Outbox")
+        rows = program.until("部品 12 ") - frame
+        moved = pressed(program, b"\x1b[6~", "部品 25 ")
+        memory = program.rss()
+        program.close()
+    return rows, moved, memory, asyncio.run(usable())
+
+
+def pressed(program: Watched, key: bytes, mark: str) -> float:
+    time.sleep(0.5)
+    program.read(0.1)
+    program.seen = b""
+    begun = time.perf_counter()
+    os.write(program.master, key)
+    program.until(mark)
+    return (time.perf_counter() - begun) * 1000
+
+
+async def usable() -> float:
+    """In one process, without the wire: from the counts to rows that a cursor moves in."""
+    from modemd.api.client import build
+    from modemd.api.schema import EventPage, MessagePage, OutboxView
+    from tui.app import ModemdApp
+    from tui.clock import DaemonClock
+    from tui.desk import Desk
+    from tui.screens.outbox import OutboxScreen
+
+    stub = StubDaemon(100_000)
+    told: list[float] = []
+
+    class Client:
+        async def outbox(self) -> OutboxView:
+            told.append(time.perf_counter())
+            return build(OutboxView, stub._answer("/v1/outbox"))
+
+        async def messages(self, group: str, after: str | None, limit: int) -> MessagePage:
+            return build(MessagePage, stub._answer(f"/v1/messages?group={group}&after={after or 0}&limit={limit}"))
+
+        async def log(self, **_rest: object) -> EventPage:
+            return EventPage([], None)
+
+        async def events(self, _last: int | None) -> object:
+            await asyncio.sleep(3600)
+            yield None
+
+        async def close(self) -> None:
+            pass
+
+    app = ModemdApp(Desk(lambda: Client(), DaemonClock()))  # type: ignore[arg-type,return-value]
+    async with app.run_test(size=(80, 24)):
+        while not (isinstance(app.screen, OutboxScreen) and app.screen.rows.selected):
+            await asyncio.sleep(0.001)
+        app.screen.rows.action_move(1)
+        return (time.perf_counter() - told[0]) * 1000
+
+
+def fuses() -> tuple[float, float, float, float]:
+    """500 burning, 100 columns by 40 lines, at 1 Hz; and nothing burning."""
+    with daemon(500) as socket:
+        program = Watched("-m", "tui", "--socket", socket, columns=100, lines=40)
+        program.until("部品 12 ")
+        program.watch(2)
+        before = program.written
+        burning = program.watch(WATCHED)
+        sent = (program.written - before) / WATCHED
+        memory = program.rss()
+        program.close()
+    with daemon(0) as socket:
+        program = Watched("-m", "tui", "--socket", socket, columns=100, lines=40)
+        program.until("Nothing waits")
+        program.watch(2)
+        idle = program.watch(WATCHED)
+        program.close()
+    return burning, idle, sent, memory
+
+
+def main() -> None:
+    ours, hello = first_frames()
+    print(
+        f"first frame, 80x24            {ours:7.0f} ms   (≤ 300; a Textual hello: {hello:.0f} ms, ratio {ours / hello:.2f})"
+    )
+    rows, moved, memory, inside = long_list()
+    print(f"100,000 rows: list usable     {inside:7.0f} ms   (≤ 100; in one process, from the counts on)")
+    print(
+        f"100,000 rows on the terminal  {rows:7.0f} ms   (after the first frame: httpx is imported, the daemon asked)"
+    )
+    print(f"100,000 rows: page down       {moved:7.0f} ms   (key to text)")
+    print(f"memory, 100,000 rows          {memory:7.1f} MiB  (RSS, ≤ 60)")
+    burning, idle, sent, memory = fuses()
+    print(f"500 fuses at 1 Hz, 100x40     {burning:7.2f} %    (of a core, ≤ 1.5; nothing burning: {idle:.2f} %)")
+    print(f"500 fuses: bytes              {sent:7.0f} /s   (RSS {memory:.1f} MiB)")
+
+
+if __name__ == "__main__":
+    main()
