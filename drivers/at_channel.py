@@ -5,7 +5,7 @@ import logging
 from collections import deque
 
 from drivers.at import commands
-from drivers.at.commands import Command
+from drivers.at.commands import ESC, Command
 from drivers.at.dialogue import Dialogue, Event, LateSubmit, Prompt, Reply, Stray
 from drivers.at.results import error_of
 from drivers.at.urcs import Urc
@@ -15,17 +15,22 @@ from drivers.serial_port import SerialPort
 logger = logging.getLogger(__name__)
 
 QUIET = 1.0  # seconds of silence that end a drain
+_PAUSE = 0.05  # what a modem gets to swallow an ESC
 _SETTLE = 0.1  # after the barrier: a late OK that was taken for the barrier's shows up here
 _BARRIERS = 3
 _ESCAPED = 0.5  # seconds that a modem gets to say OK to ESC
 
 
 class AtChannel:
-    """Owns the port from open to close; one command at a time, by the lock."""
+    """Owns the port from open to close; one command at a time, by the lock.
 
-    def __init__(self, path: str, *, rtscts: bool = False) -> None:
+    `patience` stretches or shortens every time-out and pause.
+    """
+
+    def __init__(self, path: str, *, rtscts: bool = False, patience: float = 1.0) -> None:
         self.urcs: asyncio.Queue[Urc | LateSubmit | None] = asyncio.Queue()  # None: lost
         self.gap = 0.0  # seconds to leave after a final result code
+        self._patience = patience
         self._dialogue = Dialogue()
         self._lock = asyncio.Lock()
         self._answers: deque[Reply | Prompt] = deque()
@@ -47,14 +52,7 @@ class AtChannel:
         """Send and wait. Raises CommandTimeout or PortError; an error result is a Reply like another."""
         async with self._lock:
             await self._settle()
-            try:
-                await self._port.write(self._dialogue.begin(command))
-                answer = await self._next(command.timeout)
-            except asyncio.CancelledError:
-                self._give_up()
-                raise
-            if answer is None:
-                self._give_up()
+            if (answer := await self._exchange(command)) is None:
                 raise CommandTimeout()
             assert isinstance(answer, Reply)
             return answer
@@ -69,9 +67,11 @@ class AtChannel:
     async def start(self) -> None:
         """Leave a prompt that somebody else may have left behind, and get into step with the modem."""
         async with self._lock:
-            await self._port.write(b"\x1b")
+            for said in (ESC, f"{commands.WAKE.line}\r".encode()):
+                await self._port.write(said)
+                await self._silence(_PAUSE)
             self._unsure = True
-            await self._settle(quiet=_SETTLE)
+            await self._settle(first_quiet=0.0)
 
     def submission(self, command: Command, result_timeout: float) -> "Submission":
         return Submission(self, command, result_timeout)
@@ -103,10 +103,21 @@ class AtChannel:
         if self._wake and not self._wake.done():
             self._wake.set_result(None)
 
+    async def _exchange(self, command: Command) -> Reply | Prompt | None:
+        """Write and wait, None when the time is over. What ends it early leaves the dialogue idle."""
+        answer = None
+        try:
+            await self._port.write(self._dialogue.begin(command))
+            answer = await self._next(command.timeout)
+        finally:
+            if answer is None:
+                self._give_up()
+        return answer
+
     async def _next(self, timeout: float) -> Reply | Prompt | None:
         """The next answer, None when the time is over. Raises PortError when the port is lost."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + timeout
+        end = loop.time() + timeout * self._patience
         while not self._answers:
             if self.lost.done():
                 raise self.lost.result()
@@ -125,20 +136,22 @@ class AtChannel:
         self._dialogue.give_up()
         self._unsure = True
 
-    async def _settle(self, quiet: float = QUIET) -> None:
+    async def _settle(self, *, first_quiet: float = QUIET) -> None:
         """After a time-out: wait for silence, then prove with `AT` that we and the modem are in step."""
-        if self.gap:
-            await asyncio.sleep(self.gap)
+        if (wait := self._heard + self.gap - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(wait)
         if not self._unsure:
             return
+        quiet = first_quiet
         for _ in range(_BARRIERS):
             await self._silence(quiet)
+            quiet = QUIET
+            await self._port.write(ESC)  # a prompt may have come late: it would swallow all that follows
+            await self._silence(_PAUSE)
             self._answers.clear()
-            await self._port.write(self._dialogue.begin(commands.ATTENTION))
-            if await self._next(commands.ATTENTION.timeout) is None:
-                self._dialogue.give_up()
-                continue
             self._strays = 0
+            if await self._exchange(commands.ATTENTION) is None:
+                continue
             await self._silence(_SETTLE)
             if not self._strays:
                 self._unsure = False
@@ -146,6 +159,7 @@ class AtChannel:
         raise CommandTimeout()
 
     async def _silence(self, seconds: float) -> None:
+        seconds *= self._patience
         loop = asyncio.get_running_loop()
         self._heard = loop.time()
         end = loop.time() + 30 * seconds  # a babbling modem must not hold us for ever
@@ -179,20 +193,24 @@ class Submission:
     async def prompt(self) -> None:
         channel = self._channel
         await channel._settle()
-        await channel._port.write(channel._dialogue.begin(self._command))
-        self._at_prompt = True  # from here on the modem may think that it prompts
-        match await channel._next(self._command.timeout):
+        self._at_prompt = True  # from the first octet on the modem may think that it prompts
+        match await channel._exchange(self._command):
             case None:
                 raise PromptTimeout()
             case Reply(final=final):
                 self._at_prompt = False
                 raise error_of(final)
-            case Prompt():
-                pass
 
     async def body(self, pdu_hex: str) -> Reply:
-        """The body and Ctrl-Z. Raises OutcomeUnknown when no answer comes, or the port is lost."""
-        channel = self._channel
+        """The body and Ctrl-Z. Raises OutcomeUnknown when no answer comes, or the port is lost.
+
+        CommandError: the modem had left the prompt by itself, and nothing was sent.
+        """
+        channel, answer = self._channel, None
+        if channel._answers:
+            self._at_prompt = False
+            left = channel._answers.popleft()
+            raise error_of(left.final if isinstance(left, Reply) else "")
         data = channel._dialogue.body(commands.body(pdu_hex))
         self._at_prompt = False
         try:
@@ -200,21 +218,23 @@ class Submission:
             answer = await channel._next(self._timeout)
         except PortError as error:
             raise OutcomeUnknown("port_lost") from error
-        except asyncio.CancelledError:
-            channel._give_up()
-            raise
+        finally:
+            if answer is None:
+                channel._give_up()
         if answer is None:
-            channel._give_up()
             raise OutcomeUnknown("no_answer")
         assert isinstance(answer, Reply)
         return answer
 
     async def _escape(self) -> None:
         """ESC. Most modems say OK; where none comes in time, the next command waits for the barrier."""
-        channel = self._channel
+        channel, answer = self._channel, None
+        channel._answers.clear()
         try:
             await channel._port.write(channel._dialogue.escape())
-            if await channel._next(_ESCAPED) is None:
-                channel._give_up()
+            answer = await channel._next(_ESCAPED)
         except PortError:
             logger.info("the port was lost while leaving a prompt")
+        finally:
+            if answer is None:
+                channel._give_up()

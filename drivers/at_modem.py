@@ -1,5 +1,6 @@
 """A modem that speaks AT: set up by what it says it can, then driven."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -7,7 +8,7 @@ from dataclasses import replace
 from drivers.at import answers, commands
 from drivers.at.commands import Command
 from drivers.at.dialogue import LateSubmit
-from drivers.at.results import error_of
+from drivers.at.results import code_of, error_of
 from drivers.at.urcs import (
     Booted,
     Call,
@@ -20,7 +21,7 @@ from drivers.at.urcs import (
     Urc,
 )
 from drivers.at_channel import AtChannel
-from drivers.errors import CmeError, OutcomeUnknown, SimLocked
+from drivers.errors import CmeError, CommandError, CommandTimeout, OutcomeUnknown, SimLocked
 from drivers.modem import (
     Arrived,
     Health,
@@ -63,6 +64,12 @@ _BEST_FIRST = (
     Registration.NONE,
 )
 _SIM_STATES = {"READY": SimState.READY, "SIM PIN": SimState.PIN, "SIM PUK": SimState.PUK}
+# AT+CPIN? refused. That a PIN is wanted must be said by the state, not by an error (P8).
+_SIM_ERRORS = (
+    dict.fromkeys(("cme_10", "cme_13", "cme_15", "cms_310", "cms_313", "cms_315"), SimState.ABSENT)
+    | dict.fromkeys(("cme_12", "cms_316"), SimState.PUK)
+    | dict.fromkeys(("cme_5", "cme_11", "cme_17", "cme_18", "cms_311", "cms_312", "cms_317"), SimState.OTHER)
+)
 
 # Asked with the identity of modem and SIM, when the SIM waits for its PIN. None: do not try.
 PinSource = Callable[[Identity], Awaitable[str | None]]
@@ -77,14 +84,19 @@ class AtModem:
         self._channel = channel
         self._asked_timeout = result_timeout
         self._unsupported: set[str] = set()
+        self._silent: set[str] = set()  # commands that were not answered at all, once
         self._storages: tuple[str, ...] = ("",)  # "": the one that is chosen, whatever its name
-        self._chosen = ""
+        self._chosen = ""  # "": not known
+        self._storage_lock = asyncio.Lock()  # over choosing a storage and what is done with it
         self._keeps_link = False
+        self._more_due = False  # a part of the same message is to come
 
     @classmethod
-    async def open(cls, path: str, pin: PinSource, *, result_timeout: float | None = None) -> "AtModem":
+    async def open(
+        cls, path: str, pin: PinSource, *, result_timeout: float | None = None, patience: float = 1.0
+    ) -> "AtModem":
         """Open the port and set the modem up. Raises PortError, CommandTimeout, SimLocked, CommandError."""
-        channel = AtChannel(path)
+        channel = AtChannel(path, patience=patience)
         modem = cls(channel, result_timeout)
         try:
             await modem._greet()
@@ -130,16 +142,29 @@ class AtModem:
         )
 
     async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
+        """See `Modem.sweep`. A storage that refuses does not hide the others."""
         found: list[StoredPdu] = []
-        for name in self._storages if storage not in self._storages else (str(storage),):
-            await self._choose(name)
-            reply = await self._channel.ask(commands.LIST_MESSAGES)
-            found += [StoredPdu(name, index, pdu) for index, pdu in answers.stored(reply.information)]
+        refused: list[CommandError] = []
+        names = self._storages if storage not in self._storages else (str(storage),)
+        for name in names:
+            try:
+                found += await self._list(name)
+            except CommandError as error:
+                refused.append(error)
+        if len(refused) == len(names):
+            raise refused[0]
         return found
 
+    async def _list(self, storage: str) -> list[StoredPdu]:
+        async with self._storage_lock:
+            await self._choose(storage)
+            reply = await self._channel.demand(commands.LIST_MESSAGES)
+        return [StoredPdu(storage, index, pdu) for index, pdu in answers.stored(reply.information)]
+
     async def delete(self, stored: StoredPdu) -> None:
-        await self._choose(stored.storage)
-        await self._channel.demand(commands.delete(stored.index))
+        async with self._storage_lock:
+            await self._choose(stored.storage)
+            await self._channel.demand(commands.delete(stored.index))
 
     async def hang_up(self) -> None:
         await self._channel.ask(commands.HANG_UP)
@@ -193,15 +218,13 @@ class AtModem:
             said = answers.pin_state(reply.information)
             return _SIM_STATES.get(said, SimState.OTHER) if said else SimState.UNKNOWN
         error = error_of(reply.final)
-        if isinstance(error, CmeError) and error.code in (10, 13, 15):
-            return SimState.ABSENT
         if isinstance(error, CmeError) and error.code in (14, 16):
             raise error
-        return SimState.UNKNOWN
+        return _SIM_ERRORS.get(code_of(error), SimState.UNKNOWN)
 
     async def _iccid(self) -> str | None:
         for command in commands.ICCIDS:
-            if iccid := answers.digits(await self._optional(command), 18, 20):
+            if iccid := answers.iccid(await self._optional(command)):
                 return iccid
         return None
 
@@ -222,11 +245,11 @@ class AtModem:
         offer = answers.storage_offer(await self._optional(commands.STORAGE_OFFER))
         if not offer:
             return
-        known = [name for name in ("ME", "SM", "SR") if name in offer[0]]
-        self._storages = tuple(known or offer[0][:1])
-        for name in ("ME", "SM", "MT"):
-            if name in offer[0] and (await self._channel.ask(commands.choose_storages(name, name, name))).ok:
-                self._chosen = name
+        self._storages = _to_sweep(offer[0])
+        for wish in (("ME", "SM", "MT"), ("SM", "ME", "MT"), ("MT", "SM", "ME")):
+            names = [next((name for name in wish if name in each), "") for each in offer]
+            if all(names) and (await self._channel.ask(commands.choose_storages(*names))).ok:
+                self._chosen = names[0]
                 return
 
     async def _route(self) -> None:
@@ -244,10 +267,15 @@ class AtModem:
         """The information text, or nothing where the modem does not know the command."""
         if command.line in self._unsupported:
             return ()
-        reply = await self._channel.ask(command)
+        try:
+            reply = await self._channel.ask(command)
+        except CommandTimeout:
+            await self._channel.demand(commands.ATTENTION)  # deaf altogether? Then this says so
+            (self._unsupported if command.line in self._silent else self._silent).add(command.line)
+            return ()
         if reply.ok:
             return reply.information
-        if reply.final in ("ERROR", "+CME ERROR: 3", "+CME ERROR: 4", "+CME ERROR: 100"):
+        if reply.final in ("ERROR", "COMMAND NOT SUPPORT", "+CME ERROR: 4"):
             self._unsupported.add(command.line)
         return ()
 
@@ -261,22 +289,38 @@ class AtModem:
 
     async def _choose(self, storage: str) -> None:
         if storage and storage != self._chosen:
+            self._chosen = ""  # until it is answered nobody knows which it is
             await self._channel.demand(commands.choose_storages(storage))
             self._chosen = storage
 
     async def _keep_link(self, more_follow: bool) -> None:
-        """AT+CMMS (TS 27.005 §3.5.6) holds the radio link between the parts of one message."""
-        if more_follow != self._keeps_link and commands.KEEP_LINK.line not in self._unsupported:
-            await self._optional(commands.KEEP_LINK if more_follow else commands.LET_LINK_GO)
-            self._keeps_link = more_follow
+        """AT+CMMS (TS 27.005 §3.5.6) holds the radio link between the parts of one message.
+
+        It is let go before the next message and not behind the last part, whose answer must not wait; the
+        modem closes an idle link by itself.
+        """
+        is_last_part, self._more_due = self._more_due and not more_follow, more_follow
+        if is_last_part or more_follow == self._keeps_link or commands.KEEP_LINK.line in self._unsupported:
+            return
+        await self._optional(commands.KEEP_LINK if more_follow else commands.LET_LINK_GO)
+        self._keeps_link = more_follow
+
+
+def _to_sweep(offered: list[str]) -> tuple[str, ...]:
+    """MT is ME and SM in one: wanted only where ME cannot be chosen by itself."""
+    wanted = ("MT", "SR") if "MT" in offered and "ME" not in offered else ("ME", "SM", "SR")
+    return tuple(name for name in wanted if name in offered) or tuple(offered[:1])
 
 
 def _routings(offer: list[list[int]] | None) -> list[tuple[int, int, int, int]]:
     """(mode, mt, ds, bfr) worth trying, best first. Some modems take bfr=1 alone, some refuse ds=1."""
-    modes = [mode for mode in (2, 1, 3, 0) if offer is None or mode in offer[0]]
-    reports = [ds for ds in (1, 2, 0) if offer is None or ds in offer[3]]
-    buffers = [bfr for bfr in (0, 1) if offer is None or len(offer) < 5 or bfr in offer[4]]
-    stored = [mt for mt in (1, 0) if offer is None or mt in offer[1]]
+
+    def offered(field: int, values: tuple[int, ...]) -> list[int]:
+        said = offer[field] if offer and field < len(offer) else None
+        return [value for value in values if not said or value in said]
+
+    modes, stored = offered(0, (2, 1, 3, 0)), offered(1, (1, 0))
+    reports, buffers = offered(3, (1, 2, 0)), offered(4, (0, 1))
     return [(mode, mt, ds, bfr) for mode in modes[:2] for mt in stored[:1] for ds in reports for bfr in buffers]
 
 

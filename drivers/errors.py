@@ -74,9 +74,7 @@ class CommandError(DriverError):
 
     def __init__(self, code: int | None = None, words: str = "") -> None:
         said = words if code is None else str(code)
-        super().__init__(
-            "{said}", said=f"{self.label}: {said}" if said and said != self.label else self.label
-        )
+        super().__init__("{said}", said=f"{self.label}: {said}" if said and said != self.label else self.label)
         self.code, self.words = code, words
 
 

@@ -106,9 +106,7 @@ ModemEvent = Arrived | InboxChanged | LateResult | Restarted | NetworkChanged | 
 class Modem(Protocol):
     identity: Identity
 
-    async def submit(
-        self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False
-    ) -> int | None:
+    async def submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False) -> int | None:
         """Send one TPDU in two steps.
 
         After the prompt and before the body `mark` is asked, the last word on a cancel: False leaves by

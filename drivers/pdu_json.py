@@ -176,9 +176,7 @@ def _shown(value: object) -> str:
     if isinstance(value, dict):
         place = value.get("concat", {})
         return f"{place.get('seq')} of {place.get('total')}, number {place.get('ref')}"
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in str(value)
-    )
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in str(value))
 
 
 def readable(answer: Answer) -> list[str]:

@@ -29,8 +29,7 @@ class Profile:
 
     def fits(self, manufacturer: str, model: str) -> bool:
         return bool(
-            re.search(self.manufacturer, manufacturer, re.IGNORECASE)
-            and re.search(self.model, model, re.IGNORECASE)
+            re.search(self.manufacturer, manufacturer, re.IGNORECASE) and re.search(self.model, model, re.IGNORECASE)
         )
 
 

@@ -8,6 +8,7 @@ import os
 import stat
 import termios
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import serial
@@ -37,11 +38,16 @@ class SerialPort:
         self._serial = _open(path, rtscts, baud)
         self._fd: int = self._serial.fileno()
         self._lost: PortError | None = None
+        self._room: asyncio.Event | None = None
         self._loop.add_reader(self._fd, self._readable)
 
     def flow_control(self, rtscts: bool) -> None:
+        """Raises PortError where the port does not take it."""
         if self._fd >= 0 and self._serial.rtscts != rtscts:
-            self._serial.rtscts = rtscts
+            try:
+                self._serial.rtscts = rtscts
+            except (OSError, termios.error) as error:
+                raise PortError(N_("{path} is gone: {why}."), path=self.path, why=str(error)) from error
 
     async def write(self, data: bytes, *, timeout: float = 5.0) -> None:
         """Write all of it. Raises PortError when the port is lost or the modem takes no more."""
@@ -52,6 +58,9 @@ class SerialPort:
                     written += await self._write_some(data[written:])
         except (TimeoutError, OSError) as error:
             lost = PortError(N_("{path} takes no more bytes."), path=self.path)
+            if self._fd >= 0:
+                with suppress(termios.error):  # closing would wait for what cannot go out
+                    termios.tcflush(self._fd, termios.TCOFLUSH)
             self._lose(lost)
             raise lost from error
 
@@ -61,12 +70,13 @@ class SerialPort:
         try:
             return os.write(self._fd, data)
         except BlockingIOError:
-            ready = asyncio.Event()
-            self._loop.add_writer(self._fd, ready.set)
+            self._room = asyncio.Event()
+            self._loop.add_writer(self._fd, self._room.set)
             try:
-                await ready.wait()
+                await self._room.wait()
             finally:
-                self._loop.remove_writer(self._fd)
+                if self._fd >= 0:
+                    self._loop.remove_writer(self._fd)
             return 0
 
     def close(self) -> None:
@@ -76,6 +86,8 @@ class SerialPort:
             self._loop.remove_writer(self._fd)
             self._fd = -1
             self._lost = self._lost or PortError(N_("{path} is closed."), path=self.path)
+            if self._room:
+                self._room.set()
             self._serial.close()
 
     def _readable(self) -> None:
@@ -126,7 +138,8 @@ def _explain(path: str, code: int | None, words: str) -> PortError:
             path=path,
             group=group,
         )
-    if not stat.S_ISCHR(os.stat(path).st_mode):
+    # pyserial gives the error number of tcgetattr in its words alone.
+    if code == errno.ENOTTY or f"({errno.ENOTTY}," in words or not stat.S_ISCHR(os.stat(path).st_mode):
         return PortMissing(N_("{path} is no serial port."), path=path)
     why = os.strerror(code) if code else words
     return PortError(N_("{path} would not open: {why}."), path=path, why=why)

@@ -66,8 +66,7 @@ _URDU = (
 LOCKING = {  # §A.3; Spanish has none; an empty cell reads as a space
     0: BASIC,
     1: BASIC.translate(str.maketrans("èìØøÆæ¡¿", "€ıĞğŞşİç")),
-    3: "@£$¥êéúíóç\nÔô\rÁáΔ_ªÇÀ∞^\\€Ó|\x1bÂâÊÉ !\"#º%&'()*+,-./0123456789:;<=>?"
-    f"Í{_LETTERS}ÃÕÚÜ§~{_SMALL}ãõ`üà",
+    3: f"@£$¥êéúíóç\nÔô\rÁáΔ_ªÇÀ∞^\\€Ó|\x1bÂâÊÉ !\"#º%&'()*+,-./0123456789:;<=>?Í{_LETTERS}ÃÕÚÜ§~{_SMALL}ãõ`üà",
     4: _indic(0x0980, "0C0E11123C4547484957585B5C", (0x4E, 0x57, 0x5C, 0x5D, 0x70, 0x71)),
     5: _indic(0x0A80, "0E123C4548585C", (0x50, 0x60, 0x61, 0x62, 0x63, 0x71)),
     6: _indic(0x0900, "", (0x50, 0x72, 0x7B, 0x7C, 0x7E, 0x7F)),

@@ -21,7 +21,11 @@ class Sentence:
 
     def in_words(self, translate: Callable[[str], str] = N_) -> str:
         said = translate(self.template) if self.template else ""
-        return said.format(**self.values) if self.values else said
+        values = {
+            name: value.in_words(translate) if isinstance(value, Sentence) else value
+            for name, value in self.values.items()
+        }
+        return said.format(**values) if values else said
 
 
 class Worded(Exception):

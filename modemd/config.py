@@ -1,6 +1,7 @@
 """The configuration: TOML → frozen dataclasses, checked once. A mistake names file, key and cure."""
 
 import difflib
+import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,41 +48,47 @@ class _Table:
     """One TOML table under reading: what is asked for, and what nobody asked for."""
 
     def __init__(self, file: Path, name: str, values: dict[str, Any]) -> None:
-        self._file, self._name, self._values = file, name, values
+        self._place, self._values = f"{file}: {name}".rstrip(), values
         self._known: list[str] = []
 
     def fail(self, key: str, template: str, **values: object) -> ConfigError:
-        place = f"{self._file}: [{self._name}] {key}"
-        return ConfigError("{place}: " + template, place=place, **values)
+        """`template` begins with {place}, so that it is translated whole."""
+        return ConfigError(template, place=f"{self._place} {key}", **values)
 
-    def get(self, key: str, kind: type, what: str) -> Any:
+    def get(self, key: str, kind: type, otherwise: str) -> Any:
+        """Raises ConfigError: `otherwise`, which says what it should be."""
         self._known.append(key)
         value = self._values.get(key)
         if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            raise self.fail(key, N_("should be {what}."), what=what)
+            raise self.fail(key, otherwise)
         return value
 
     def path(self, key: str) -> Path | None:
-        value = self.get(key, str, 'a path in quotes, such as "/var/lib/modemd"')
+        value = self.get(key, str, N_('{place} should be a path in quotes, such as "/var/lib/modemd".'))
         if value is not None and not value.startswith("/"):
-            raise self.fail(key, N_("should be an absolute path, beginning with /."))
+            raise self.fail(key, N_("{place} should be an absolute path, beginning with /."))
         return Path(value) if value is not None else None
 
-    def duration(self, key: str) -> float | None:
-        value = self.get(key, str, 'a duration in quotes, such as "10s", "300ms", "2m" or "1h"')
+    def duration(self, key: str, *, zero: bool = False) -> float | None:
+        what = N_('{place} should be a duration in quotes, such as "10s", "300ms", "2m" or "1h".')
+        value = self.get(key, str, what)
         try:
-            return parse_duration(value) if value is not None else None
+            seconds = parse_duration(value) if value is not None else None
         except Invalid as error:
-            raise self.fail(key, "{why}", why=error) from error
+            raise self.fail(key, what) from error
+        if seconds == 0 and not zero:
+            raise self.fail(key, N_("{place} should be more than 0."))
+        return seconds
 
     def finish(self) -> None:
         """Refuse what nobody knows, with the nearest key that exists."""
         for key in self._values:
             if key not in self._known:
-                near = difflib.get_close_matches(key, self._known, 1)
+                near = difflib.get_close_matches(key, self._known, 1, cutoff=0.5)
                 if near:
-                    raise self.fail(key, N_("is unknown. Did you mean {near}?"), near=near[0])
-                raise self.fail(key, N_("is unknown. Known here: {known}."), known=", ".join(self._known))
+                    raise self.fail(key, N_("{place} is unknown. Did you mean {near}?"), near=near[0])
+                known = ", ".join(self._known)
+                raise self.fail(key, N_("{place} is unknown. Known here: {known}."), known=known)
 
 
 def load(file: Path) -> Config:
@@ -93,7 +100,8 @@ def load(file: Path) -> Config:
             N_("There is no configuration at {file}: write one, or name another with --config."), file=file
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(N_("{file} cannot be read: {why}."), file=file, why=error) from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(N_("{file} cannot be read: {why}."), file=file, why=why) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(N_("{file} is not TOML: {why}."), file=file, why=error) from error
     return _read(file, values)
@@ -108,22 +116,23 @@ def _read(file: Path, values: dict[str, Any]) -> Config:
         "policy": _policy,
     }
     for name, reader in readers.items():
-        section = _Table(file, name, top.get(name, dict, f"a table: [{name}]") or {})
+        inside = top.get(name, dict, N_("{place} should be a table, headed by its name in [ ]."))
+        section = _Table(file, f"[{name}]", inside or {})
         found |= {key: value for key, value in reader(section).items() if value is not None}
         section.finish()
-    found["modems"] = _modems(file, top.get("modem", list, "a list of tables: [[modem]]") or [])
+    rows = top.get("modem", list, N_("{place} should be one table for each modem, headed [[modem]]."))
     top.finish()
-    return Config(**found)
+    return Config(**found, modems=_modems(file, rows or []))
 
 
 def _daemon(table: _Table) -> dict[str, Any]:
     socket = table.path("socket")
-    if socket is not None and len(str(socket)) > _LONGEST_SOCKET_PATH:
-        raise table.fail("socket", N_("is too long: at most {most} characters."), most=_LONGEST_SOCKET_PATH)
-    listen = table.get("listen", str, 'an address and a port, such as "127.0.0.1:8470"')
+    if socket is not None and len(os.fsencode(socket)) > _LONGEST_SOCKET_PATH:
+        raise table.fail("socket", N_("{place} is too long: at most {most} bytes."), most=_LONGEST_SOCKET_PATH)
+    listen = table.get("listen", str, _ADDRESS)
     token_file = table.path("token_file")
     if listen is not None and token_file is None:
-        raise table.fail("listen", N_('needs a token: set token_file = "/etc/modemd/token" beside it.'))
+        raise table.fail("listen", N_('{place} needs a token: set token_file = "/etc/modemd/token" beside it.'))
     return {
         "state_dir": table.path("state_dir"),
         "socket": socket,
@@ -132,57 +141,83 @@ def _daemon(table: _Table) -> dict[str, Any]:
     }
 
 
+_ADDRESS = N_('{place} should be an address and a port, such as "127.0.0.1:8470".')
+
+
 def _address(table: _Table, listen: str) -> tuple[str, int]:
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise table.fail("listen", N_('should be an address and a port, such as "127.0.0.1:8470".'))
+        raise table.fail("listen", _ADDRESS)
     return host.strip("[]"), int(port)
 
 
 def _staging(table: _Table) -> dict[str, Any]:
-    region = table.get("region", str, 'a country in quotes, such as "JP"')
+    what = N_('{place} should be a country of two capital letters in quotes, such as "JP".')
+    region = table.get("region", str, what)
     if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
-        raise table.fail("region", N_('should be a country of two letters, such as "JP".'))
-    return {"fuse": table.duration("fuse"), "validity": table.duration("validity"), "region": region}
+        raise table.fail("region", what)
+    return {
+        "fuse": table.duration("fuse", zero=True),
+        "validity": table.duration("validity"),
+        "region": region,
+    }
 
 
 def _policy(table: _Table) -> dict[str, Any]:
-    profile = table.get("profile", str, '"open", "standard" or "strict"')
+    what = N_('{place} should be "open", "standard" or "strict".')
+    profile = table.get("profile", str, what)
     if profile not in (None, "open", "standard", "strict"):
-        raise table.fail("profile", N_('should be "open", "standard" or "strict".'))
-    max_parts = table.get("max_parts", int, "a number from 1 to 255")
+        raise table.fail("profile", what)
+    what = N_("{place} should be a number from 1 to 255, without quotes.")
+    max_parts = table.get("max_parts", int, what)
     if max_parts is not None and not 1 <= max_parts <= 255:
-        raise table.fail("max_parts", N_("should be a number from 1 to 255."))
+        raise table.fail("max_parts", what)
     return {"profile": profile, "max_parts": max_parts}
 
 
 def _modems(file: Path, rows: list[Any]) -> tuple[ModemConfig, ...]:
     modems: list[ModemConfig] = []
-    for row in rows:
-        table = _Table(file, "[modem]", row if isinstance(row, dict) else {})
+    for number, row in enumerate(rows, 1):
+        table = _Table(file, f"[[modem]] no. {number}", row if isinstance(row, dict) else {})
         modem = _modem(table)
-        if any(modem.name == other.name for other in modems):
-            raise table.fail("name", N_('"{name}" is given twice: each modem needs its own.'), name=modem.name)
-        if modem.port != "auto" and any(modem.port == other.port for other in modems):
-            raise table.fail("port", N_('"{port}" is given twice.'), port=modem.port)
+        for other in modems:
+            _differ(table, modem, other)
         modems.append(modem)
     return tuple(modems)
 
 
+def _differ(table: _Table, modem: ModemConfig, other: ModemConfig) -> None:
+    if modem.name == other.name:
+        raise table.fail("name", N_('{place}: "{name}" is given twice, and each modem needs its own.'), name=modem.name)
+    if modem.port != "auto" and modem.port == other.port:
+        raise table.fail("port", N_('{place}: "{port}" is given twice, and each modem has its own.'), port=modem.port)
+    if modem.imei is not None and modem.imei == other.imei:
+        raise table.fail("imei", N_('{place}: "{imei}" is given twice, and each modem has its own.'), imei=modem.imei)
+
+
 def _modem(table: _Table) -> ModemConfig:
-    name = table.get("name", str, 'a short name in quotes, such as "north"')
-    port = table.get("port", str, 'a path in quotes, or "auto" with an imei')
-    imei = table.get("imei", str, "15 digits in quotes")
+    name = table.get("name", str, N_('{place} should be a short name in quotes, such as "north".'))
+    port = table.get("port", str, _PORT)
+    imei = table.get("imei", str, _IMEI)
     modem = ModemConfig(name or "", port or "", imei, table.path("pin_file"), table.duration("result_timeout"))
     table.finish()
-    if not name or len(name) > 16 or not name.isprintable() or "," in name:
-        raise table.fail("name", N_("is missing, or longer than 16 characters."))
+    if not name:
+        raise table.fail("name", N_('{place} is missing: give a short name, such as "north".'))
+    if len(name) > _LONGEST_NAME or not name.isprintable() or "," in name or name != name.strip():
+        what = N_("{place} should be {most} characters at most, and hold no comma.")
+        raise table.fail("name", what, most=_LONGEST_NAME)
     if not port:
-        raise table.fail("port", N_('is missing: name the device, such as "/dev/ttyUSB2", or "auto" with an imei.'))
+        what = N_('{place} is missing: name the device, such as "/dev/ttyUSB2", or "auto" with an imei.')
+        raise table.fail("port", what)
     if port == "auto" and not imei:
-        raise table.fail("imei", N_('is missing: "auto" finds a modem by the IMEI printed on it.'))
+        raise table.fail("imei", N_('{place} is missing: "auto" finds a modem by the IMEI printed on it.'))
     if port != "auto" and not port.startswith("/"):
-        raise table.fail("port", N_("should be an absolute path, beginning with /."))
-    if imei is not None and not (imei.isdecimal() and len(imei) in (14, 15, 16)):
-        raise table.fail("imei", N_("should be 15 digits."))
+        raise table.fail("port", _PORT)
+    if imei is not None and not (imei.isascii() and imei.isdecimal() and len(imei) in (14, 15, 16)):
+        raise table.fail("imei", _IMEI)
     return modem
+
+
+_LONGEST_NAME = 16
+_PORT = N_('{place} should be an absolute path in quotes, such as "/dev/ttyUSB2", or "auto" with an imei.')
+_IMEI = N_("{place} should be the 15 digits printed on the modem, in quotes.")

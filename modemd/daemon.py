@@ -79,7 +79,8 @@ def read_token(file: Path | None) -> str | None:
     try:
         token, mode = file.read_text("ascii").strip(), file.stat().st_mode
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(N_("The token file {file} cannot be read: {why}."), file=file, why=error) from error
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(N_("The token file {file} cannot be read: {why}."), file=file, why=why) from error
     if mode & 0o077:
         raise ConfigError(N_("The token file {file} is open to others: chmod 600 it."), file=file)
     if len(token) < _SHORTEST_TOKEN:

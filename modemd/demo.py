@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from drivers.simulator.control import ask
-from drivers.words import N_, Sentence
+from drivers.words import N_, Sentence, Worded
 from modemd import i18n
 from modemd.api.client import ClientError, GatewayClient, over_socket
 from modemd.api.schema import MessageView
@@ -36,6 +36,10 @@ port = "{folder}/modem1"
 """
 # Numbers that are kept for drama (Ofcom): what the simulated phones behind them do is in the README.
 _DELIVERED, _DEAD, _ANSWERS, _WRITER = "+447700900001", "+447700900002", "+447700900006", "+447700900123"
+
+
+class DemoFailed(Worded):
+    """The simulator or the daemon did not come up."""
 
 
 def run(lang: str | None, *, plain: bool) -> int:
@@ -88,7 +92,8 @@ def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + _READY_WITHIN
     while not path.exists():
         if process.poll() is not None or time.monotonic() > end:
-            sys.exit("The demo could not start: " + (path.parent / "run.log").read_text("utf-8", "replace")[-500:])
+            logs = [log.read_text("utf-8", "replace")[-500:] for log in path.parent.glob("*.log")]
+            raise DemoFailed(N_("The demo could not start: {why}"), why=" ".join(logs).strip())
         time.sleep(0.02)
 
 

@@ -2,11 +2,10 @@
 
 import gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-
-from drivers.words import Sentence
+from typing import Protocol
 
 LANGUAGES = ("en", "ja")
 _LOCALES = Path(__file__).parent / "locale"
@@ -41,8 +40,21 @@ def from_header(accept_language: str) -> str:
     return "en"
 
 
-def say(sentence: Sentence | str, language: str) -> str:
+class Sayable(Protocol):
+    """A template and its values: drivers.words.Sentence."""
+
+    def in_words(self, translate: Callable[[str], str]) -> str: ...
+
+
+def say(sentence: Sayable | str, language: str, **values: object) -> str:
     """A sentence in a language; one that nobody has translated stays English."""
+    translate = catalogue(language).gettext
     if isinstance(sentence, str):
-        sentence = Sentence(sentence)
-    return sentence.in_words(catalogue(language).gettext)
+        said = translate(sentence) if sentence else ""
+        return said.format(**values) if values else said
+    return sentence.in_words(translate)
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence for the translators where it is not yet said."""
+    return sentence

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 
-_STRING = re.compile(r'"([^"]*)"')
-
 TECHNOLOGIES = {  # <AcT>, TS 27.007 §7.3
     0: "GSM",
     1: "GSM",
@@ -32,7 +30,7 @@ def fields(line: str) -> list[str]:
 
 
 def number(text: str) -> int | None:
-    return int(text) if text.strip().lstrip("-").isdecimal() else None
+    return int(text) if re.fullmatch(r"\s*-?[0-9]{1,18}\s*", text) else None
 
 
 def registration(information: Sequence[str]) -> int | None:
@@ -76,20 +74,36 @@ def _maybe_ucs2(name: str | None) -> str | None:
 
 def smsc(information: Sequence[str]) -> str | None:
     for line in information:
-        address = fields(line)[0]
-        if re.fullmatch(r"(?:[0-9A-F]{4}){4,}", address) and address.startswith("00"):
-            address = bytes.fromhex(address).decode("utf-16-be")
-        if re.fullmatch(r"\+?[0-9]{3,20}", address):
-            return address
+        address, *rest = fields(line)
+        return _address(address, rest)
     return None
 
 
 def own_number(information: Sequence[str]) -> str | None:
+    """The first <number> of +CNUM; <alpha> in front of it may look like one."""
     for line in information:
-        for value in _STRING.findall(line):
-            if re.fullmatch(r"\+?[0-9]{3,20}", value):
-                return str(value)
+        _, *rest = fields(line)
+        if rest and (address := _address(rest[0], rest[1:])):
+            return address
     return None
+
+
+def _address(address: str, rest: Sequence[str]) -> str | None:
+    """A number, written out or as UCS-2 hex; <type> 145 is international, with or without its plus."""
+    if re.fullmatch(r"(?:002B|003[0-9])(?:003[0-9]){2,}", address):
+        address = bytes.fromhex(address).decode("utf-16-be")
+    if not re.fullmatch(r"\+?[0-9]{3,20}", address):
+        return None
+    international = bool(rest) and rest[0].strip() == "145"
+    return f"+{address}" if international and not address.startswith("+") else address
+
+
+def iccid(information: Sequence[str]) -> str | None:
+    """An ICCID begins with 89 (ITU-T E.118); some modems swap the digits of each octet."""
+    found = digits(information, 18, 20)
+    if found and found.startswith("98") and len(found) % 2 == 0:
+        return "".join(found[i + 1] + found[i] for i in range(0, len(found), 2))
+    return found
 
 
 def digits(information: Sequence[str], low: int, high: int) -> str | None:
@@ -110,7 +124,7 @@ def words(information: Sequence[str]) -> str | None:
 
 def pin_state(information: Sequence[str]) -> str | None:
     for line in information:
-        return line.partition(":")[2].strip().strip('"') or None
+        return line.partition(":")[2].strip().strip('"').upper() or None
     return None
 
 
@@ -122,7 +136,7 @@ def _groups(line: str) -> list[str]:
 
 def _range(group: str) -> list[int]:
     values: list[int] = []
-    for low, high in re.findall(r"(\d+)(?:-(\d+))?", group):
+    for low, high in re.findall(r"(\d{1,3})(?:-(\d{1,3}))?", group):
         values.extend(range(int(low), int(high or low) + 1))
     return values
 
@@ -137,12 +151,16 @@ def routing_offer(information: Sequence[str]) -> list[list[int]] | None:
 
 
 def storage_offer(information: Sequence[str]) -> list[list[str]]:
-    """The storages that each of <mem1>, <mem2>, <mem3> may be, from `AT+CPMS=?`."""
+    """The storages that each of <mem1>, <mem2>, <mem3> may be, from `AT+CPMS=?`; [] when it names none.
+
+    Without any brackets it is one list for all three.
+    """
     for line in information:
-        if groups := [re.findall(r"[A-Z]{2}", group) for group in re.findall(r"\(([^()]*)\)", line)]:
-            return groups
+        if "(" in line:
+            groups = [re.findall(r"\b[A-Z]{2}\b", group) for group in _groups(line)]
+            return groups[:3] if any(groups[:1]) else []
         if names := re.findall(r'"([A-Z]{2})"', line):
-            return [names]
+            return [names] * 3
     return []
 
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from drivers.at.urcs import PDU
 from drivers.errors import CommandRefused
 
+ESC = b"\x1b"  # leaves a prompt without sending (TS 27.005 §3.5.1)
+CTRL_Z = b"\x1a"
+_LABEL = re.compile(r"[+^*#$%!]([A-Z0-9]+) ?:")
+
 
 @dataclass(frozen=True)
 class Command:
@@ -23,6 +27,11 @@ class Command:
     prompts: bool = False
     timeout: float = 10.0  # seconds
 
+    def takes_bare(self, line: str) -> bool:
+        """Whether `line`, which is no URC that we know, may be this command's information text."""
+        label = _LABEL.match(line)
+        return self.bare and "\\x" not in line and (label is None or label[1] in self.line)
+
     def answers(self, line: str, before: Sequence[str]) -> bool:
         """Whether `line` belongs to the answer of which `before` has come already."""
         if self.prefix is not None and line.startswith(self.prefix):
@@ -34,7 +43,7 @@ class Command:
     def _fields_fit(self, line: str) -> bool:
         # `+CREG: 2,1` answers `AT+CREG?`; `+CREG: 1` is a URC that came in between.
         if self.line.endswith("REG?"):
-            return re.fullmatch(r"[^:]+: ?\d+ ?, ?\d+(,.*)?", line) is not None
+            return re.fullmatch(r"[^:]+: *0*[0-9] *, *0*[0-9]{1,2} *(,.*)?", line) is not None
         return True
 
 
@@ -43,6 +52,7 @@ def _fixed(line: str, prefix: str | None = None, *, bare: bool = False, timeout:
 
 
 ATTENTION = _fixed("AT", timeout=3.0)
+WAKE = _fixed("ATQ0V1E0")  # answers in words, whatever the program before us has set
 ECHO_OFF = _fixed("ATE0")
 VERBOSE = _fixed("ATV1")
 NUMERIC_ERRORS = _fixed("AT+CMEE=1")
@@ -76,14 +86,19 @@ PHASE_2 = _fixed("AT+CSMS=0", "+CSMS:")  # so that +CDS wants no AT+CNMA
 SHOW_CALLER = _fixed("AT+CLIP=1")
 HANG_UP = _fixed("ATH")
 
-# Init lines of profiles are data: they may set things, never send, dial or touch the PIN.
-_INIT_LINE = re.compile(r"AT[+^$#*!&\\A-Z0-9=?,;\"._/ -]{1,80}")
-_FORBIDDEN = re.compile(r"AT(D|\+CMGS|\+CMGW|\+CMSS|\+CMGC|\+CPIN|\+CPWD|\+CLCK|\+CMGD)", re.IGNORECASE)
+# Init lines of profiles are data: they may set things, never send, dial, delete or touch the PIN.
+# V.250 lets commands stand one behind the other, with or without a semicolon and with spaces anywhere.
+_INIT_LINE = re.compile(r'AT(?:[+^$#*!&\\A-Z0-9=?,;._/ -]|"[A-Za-z0-9+*#,._/ -]*"){1,80}')
+_FORBIDDEN = re.compile(r"[+^*#$!](Q?CMG[SWCD]|Q?MGDA|CMSS|CPIN|CPWD|CLCK|CUSD|CSIM|CRSM|CGLA|CHLD|CTFR)")
+_NAMED = re.compile(r'[+^*#$!][^;"]*(?:"[^"]*"[^;"]*)*(?:;|$)')  # an extended command and its values
+_LETTERED = re.compile(r"[&\\][A-Z]")  # AT&D2 is no dialling
 
 
 def init_line(line: str) -> Command:
     """A profile's own set-up line. Raises CommandRefused for anything that sends, dials or deletes."""
-    if not _INIT_LINE.fullmatch(line) or any(_FORBIDDEN.match(f"AT{p}") for p in line[2:].split(";")):
+    bare = line[2:].replace(" ", "")
+    basic = _LETTERED.sub("", _NAMED.sub("", bare))
+    if not _INIT_LINE.fullmatch(line) or _FORBIDDEN.search(bare) or re.search("[AD]", basic):
         raise CommandRefused(f"{line!r} is no set-up command")
     return Command(line, bare=True, timeout=15.0)
 
@@ -91,18 +106,18 @@ def init_line(line: str) -> Command:
 def _octets(value: int, low: int, high: int, what: str) -> int:
     if not low <= value <= high:
         raise CommandRefused(f"{what} must be {low} to {high}, not {value}")
-    return value
+    return int(value)
 
 
 def submit(tpdu_length: int, *, prompt_timeout: float = 10.0) -> Command:
-    """AT+CMGS in PDU mode. `tpdu_length` is in octets, without the SMSC (at most 176 with a full UDH)."""
-    length = _octets(tpdu_length, 8, 176, "the TPDU's length")
+    """AT+CMGS in PDU mode. `tpdu_length` is in octets, without the SMSC (TS 23.040 §9.2.2.2: at most 164)."""
+    length = _octets(tpdu_length, 8, 164, "the TPDU's length")
     return Command(f"AT+CMGS={length}", "+CMGS:", prompts=True, timeout=prompt_timeout)
 
 
 def body(pdu_hex: str) -> str:
     """The hex that follows the prompt. Raises CommandRefused for anything but whole octets."""
-    if not re.fullmatch(r"(?:[0-9A-F]{2}){9,188}", pdu_hex):
+    if not re.fullmatch(r"(?:[0-9A-F]{2}){9,176}", pdu_hex):
         raise CommandRefused("the PDU is not hex")
     return pdu_hex
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.at.commands import Command
+from drivers.at.commands import CTRL_Z, ESC, Command
 from drivers.at.lines import LineReader, Token
-from drivers.at.urcs import PDU, Urc, opens_two_lines, parse_urc
+from drivers.at.urcs import PDU, Booted, Urc, opens_two_lines, parse_urc
 
 # Anchored: a text that begins with OK is no final result code.
-FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: ?.*|COMMAND NOT SUPPORT|TOO MANY PARAMETERS")
+FINAL = re.compile(r"OK|ERROR|\+?CM[ES] ERROR(?: ?:.*)?|COMMAND NOT SUPPORT|TOO MANY PARAMETERS")
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class State(Enum):
     BODY = "the body is out: waits for a final result code"
 
 
-ESCAPE = Command("\x1b")
-_CMGS = re.compile(r"\+CMGS: ?(\d+).*")
+ESCAPE = Command(ESC.decode())
+_CMGS = re.compile(r"\+CMGS: *(\d+).*")
 
 
 class Dialogue:
@@ -72,11 +72,14 @@ class Dialogue:
         self._body = ""
         self._information: list[str] = []
         self._second_line: Callable[[str], Urc] | None = None
+        self._echoed = False  # the command in flight was
+        self._echo_is_off = False  # an answer has come without one
 
     def begin(self, command: Command) -> bytes:
         if self.state is not State.IDLE:
             raise RuntimeError(f"a command is in flight: {self.state.value}")
         self._command, self._information, self._body = command, [], ""
+        self._echoed = False
         self.state = State.PROMPT if command.prompts else State.COMMAND
         self._reader.prompt_wanted = command.prompts
         return f"{command.line}\r".encode("ascii")
@@ -87,14 +90,14 @@ class Dialogue:
             raise RuntimeError("there was no prompt")
         self.state = State.BODY
         self._body = pdu_hex
-        return pdu_hex.encode("ascii") + b"\x1a"
+        return pdu_hex.encode("ascii") + CTRL_Z
 
     def escape(self) -> bytes:
         """Leave the prompt without sending (TS 27.005 §3.5.1); the modem may say OK or nothing."""
         self._command, self._information = ESCAPE, []
         self.state = State.COMMAND
         self._reader.prompt_wanted = False
-        return b"\x1b"
+        return ESC
 
     def give_up(self) -> None:
         self.state, self._command = State.IDLE, None
@@ -109,37 +112,50 @@ class Dialogue:
                 yield event
 
     def _line(self, line: str) -> Event | None:
-        if make := self._second_line:
-            self._second_line = None
-            if PDU.fullmatch(line):
-                return make(line)
-        if self._is_echo(line):
+        make, self._second_line = self._second_line, None
+        if make and PDU.fullmatch(line):
+            return make(line)
+        bare = line.strip("\x1a\x1b ")
+        if self._command is not None and bare == self._command.line:
+            return self._echo(self._command)
+        if not bare or (self.state is State.BODY and bare == self._body):
             return None
         if FINAL.fullmatch(line):
             return self._final(line)
-        if make := opens_two_lines(line):
-            self._second_line = make
+        if head := opens_two_lines(line):
+            self._second_line = head
             return None
-        if self._command is not None and self._command.answers(line, self._information):
+        return self._told(line, make)
+
+    def _told(self, line: str, make: Callable[[str], Urc] | None) -> Event | None:
+        """Information text or a URC. `make`: a head still waits for its PDU."""
+        # Before the body is out nothing answers AT+CMGS but the prompt.
+        command = self._command if self.state is not State.PROMPT else None
+        if command is not None and command.answers(line, self._information):
             self._information.append(line)
             return None
         if match := _CMGS.fullmatch(line):
             return LateSubmit(int(match[1]) & 0xFF)
         if urc := parse_urc(line):
+            self._second_line = make
             return urc
-        if self._command is not None and self._command.bare:
+        if command is not None and command.takes_bare(line):
             self._information.append(line)
         return None
 
-    def _is_echo(self, line: str) -> bool:
-        line = line.strip("\x1a\x1b ")
-        if self._command is not None and line == self._command.line:
-            return True
-        return not line or (self.state is State.BODY and line == self._body)
+    def _echo(self, command: Command) -> Event | None:
+        """Echo is on from power-up: one after answers without any tells of a restart nobody announced."""
+        self._echoed = True
+        if self._echo_is_off and not command.prompts:
+            self._echo_is_off = False
+            return Booted()
+        return None
 
     def _final(self, line: str) -> Event:
-        if self._command is None:
+        self._reader.end_text()
+        if self._command is None or (line == "OK" and self._reader.prompt_wanted):
             return Stray(line)
+        self._echo_is_off |= not self._echoed and self._command is not ESCAPE
         reply = Reply(tuple(self._information), line)
         self.give_up()
         return reply

@@ -16,12 +16,13 @@ class LineReader:
 
     A line ends with CR, LF or both. Octets outside ASCII come as `\\xNN`, so that one bad byte costs
     one line and nothing else. The prompt has no line end: it counts at the start of a line alone
-    (TS 27.005 §3.5.1), and not inside a USSD text that spans lines.
+    (TS 27.005 §3.5.1; some modems leave out its space), and not inside a USSD text that spans lines.
     """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._in_text = False
+        self._overlong = False
         self.prompt_wanted = False
 
     def feed(self, chunk: bytes) -> Iterator[str | Token]:
@@ -33,24 +34,26 @@ class LineReader:
             end = self._line_end()
             if end < 0:
                 if len(self._buffer) > LONGEST_LINE:
+                    self._overlong = True
                     self._buffer.clear()
                 return
             line = self._buffer[:end].decode("ascii", "backslashreplace").strip(" \0")
             del self._buffer[: end + 1]
-            if line:
+            if self._overlong or end > LONGEST_LINE:
+                self._overlong = False
+            elif line:
                 self._watch_text(line)
                 yield line
 
-    def forget(self) -> None:
-        """Drop what is left of a line: a new command begins."""
-        self._buffer.clear()
+    def end_text(self) -> None:
+        """A text whose closing quote was lost must not hide the prompt for ever."""
         self._in_text = False
 
     def _take_prompt(self) -> bool:
-        start = len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))
-        if self._in_text or self._buffer[start : start + 2] != b"> ":
+        rest = self._buffer.lstrip(b"\r\n \0")
+        if self._in_text or self._overlong or not rest.startswith(b">"):
             return False
-        del self._buffer[: start + 2]
+        self._buffer = rest[1:]
         return True
 
     def _line_end(self) -> int:

@@ -116,6 +116,17 @@ CMS: dict[int, Meaning] = {
     512: Meaning(T, "vendor: radio", N_("The modem could not reach the network.")),
     513: Meaning(T, "vendor: lower layer", N_("The modem could not reach the network.")),
     514: Meaning(T, "vendor: CP error", N_("The modem could not reach the network.")),
+    # From here on makers differ: each row is what is safe with all of them. A wrong guess of "again"
+    # costs a few tries; one of "never" or of "not sent" would cost a message or send it twice.
+    515: Meaning(T, "vendor: busy, or invalid address", N_("The modem failed with a code of its maker's.")),
+    517: Meaning(F, "vendor: invalid character in PDU", N_("The modem calls the message invalid.")),
+    518: Meaning(F, "vendor: invalid parameter", N_("The modem calls the message invalid.")),
+    519: Meaning(F, "vendor: invalid length or character", N_("The modem calls the message invalid.")),
+    521: Meaning(U, "vendor: timer expired", N_("The network did not answer in time: it may have left.")),
+    532: Meaning(T, "vendor: SIM not ready", N_("The SIM is busy.")),
+    549: Meaning(F, "vendor: invalid length", N_("The modem calls the message invalid.")),
+    553: Meaning(F, "vendor: invalid PDU", N_("The modem calls the message invalid.")),
+    554: Meaning(F, "vendor: invalid PDU length", N_("The modem calls the message invalid.")),
     615: Meaning(D, "network failure", N_("No network: check antenna, SIM and coverage.")),
     616: Meaning(D, "network is down", N_("No network: check antenna, SIM and coverage.")),
 }
@@ -126,6 +137,8 @@ CME: dict[int, Meaning] = {
     3: CMS[302],
     4: CMS[303],
     5: CMS[312],
+    6: CMS[312],
+    7: CMS[312],
     10: CMS[310],
     11: CMS[311],
     12: CMS[316],
@@ -135,7 +148,7 @@ CME: dict[int, Meaning] = {
     16: Meaning(
         S,
         "incorrect password",
-        N_("The PIN is wrong. It is not tried again: correct it in the configuration."),
+        N_("The PIN is wrong. It is not tried again: correct it in the modem's pin_file."),
     ),
     17: CMS[317],
     18: CMS[318],
@@ -146,6 +159,8 @@ CME: dict[int, Meaning] = {
     30: CMS[331],
     31: CMS[332],
     32: Meaning(S, "emergency calls only", N_("The network allows emergency calls only: check the SIM's plan.")),
+    # Personalisation to a network, a provider, a company.
+    **dict.fromkeys(range(40, 49), CMS[312]),
     100: Meaning(D, "unknown", N_("The modem failed without saying why.")),
     103: Meaning(S, "illegal MS", N_("The network does not accept this SIM.")),
     106: Meaning(S, "illegal ME", N_("The network does not accept this modem.")),
@@ -179,7 +194,7 @@ _NAMES = {
 
 def error_of(final: str) -> CommandError:
     """The exception for a final result code other than OK; worded errors get their code by name."""
-    match = re.fullmatch(r"\+CM([ES]) ERROR: ?(.*)", final)
+    match = re.fullmatch(r"\+?CM([ES]) ERROR ?:(.*)", final)
     if not match:
         return CommandError(None, final)
     kind = CmsError if match[1] == "S" else CmeError

@@ -91,13 +91,13 @@ def _index(text: str) -> int | None:
 # `+CREG: 1` and `+CREG: 1,"00A1",...` are URCs; `+CREG: 2,1` answers AT+CREG?. The dialogue asks here
 # only for lines that do not belong to the command in flight.
 URCS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Urc]], ...] = (
-    (re.compile(r'\+CMTI: ?"?(\w*)"? ?, ?(-?\d+)'), lambda m: MessageStored(m[1], _index(m[2]))),
-    (re.compile(r'\+CDSI: ?"?(\w*)"? ?, ?(-?\d+)'), lambda m: ReportStored(m[1], _index(m[2]))),
-    (re.compile(r"\+(CREG|CGREG|CEREG): ?(\d+)(?:,[^,].*)?"), lambda m: RegistrationChanged(m[1], int(m[2]))),
-    (re.compile(r"\^SMMEMFULL.*"), lambda m: StorageFull()),
+    (re.compile(r'\+CMTI: *"?(\w*)"? *, *(-?\d+)(?:,.*)?'), lambda m: MessageStored(m[1], _index(m[2]))),
+    (re.compile(r'\+CDSI: *"?(\w*)"? *, *(-?\d+)(?:,.*)?'), lambda m: ReportStored(m[1], _index(m[2]))),
+    (re.compile(r"\+(CREG|CGREG|CEREG): *(\d{1,4})(?: *,.*)?"), lambda m: RegistrationChanged(m[1], int(m[2]))),
+    (re.compile(r'\^SMMEMFULL.*|\+SMS FULL.*|\+QIND: *"smsfull".*'), lambda m: StorageFull()),
     (re.compile(r"RDY|\^SYSSTART.*|\+READY|\^BOOT(?:_.*)?"), lambda m: Booted()),
     (re.compile(r"UNDER-VOLTAGE.*|\+UNDER-VOLTAGE.*"), lambda m: UnderVoltage()),
-    (re.compile(r'\+CLIP: ?"([^"]*)".*'), lambda m: Call(m[1] or None)),
+    (re.compile(r'\+CLIP: *"([^"]*)".*'), lambda m: Call(m[1] or None)),
     (re.compile(r"RING|\+CRING: .*"), lambda m: Call(None)),
     (
         re.compile(r"\^(?:RSSI|MODE|SRVST|BOOT|HCSQ|DSFLOWRPT|STIN|SIMST|NWTIME|ANLEVEL|LWURC|CSNR)\b.*"),
@@ -121,10 +121,12 @@ URCS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Urc]], ...] = (
 
 # The first of two lines; the second is the PDU.
 TWO_LINES: tuple[tuple[re.Pattern[str], Callable[[str], Urc]], ...] = (
-    (re.compile(r"\+CDS: ?\d+"), ReportRouted),
-    (re.compile(r'\+CMT: ?(?:"?[^,]*"?)?, ?\d+'), MessageRouted),
+    (re.compile(r"\+CDS: *,? *\d+"), ReportRouted),
+    (re.compile(r'\+CMT: *(?:(?:"[^"]*"|[^,"]*) *, *)?\d+'), MessageRouted),
+    (re.compile(r"\+CBM: *\d+"), Noise),
 )
-PDU = re.compile(r"[0-9A-Fa-f]{14,}")
+# However short or odd: what cannot be decoded is kept all the same.
+PDU = re.compile(r"[0-9A-Fa-f]{2,}")
 
 
 def parse_urc(line: str) -> Urc | None:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import httpx
 
-from drivers.words import N_, Sentence
 from modemd.api.schema import (
     BatchCancelView,
     BatchView,
@@ -28,7 +27,7 @@ from modemd.api.schema import (
     ModemView,
     OutboxView,
 )
-from modemd.i18n import say
+from modemd.i18n import N_, say
 
 T = TypeVar("T")
 
@@ -256,7 +255,7 @@ class GatewayClient:
             sentence = N_("This user may not talk to modemd at {path}: add it to the socket's group.")
         else:
             sentence = N_("modemd does not answer at {path}: is it running? systemctl status modemd")
-        return say(Sentence(sentence, {"path": path}), self._language)
+        return say(sentence, self._language, path=path)
 
 
 # The daemon says something at least every 15 s, if only a comment line.

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
@@ -13,8 +13,8 @@ from drivers.parts import LIMITS, MAX_PARTS, cut
 from drivers.pdu import Encoding
 from drivers.words import N_
 from modemd.api import metrics, schema, views
-from modemd.api.gateway import Author, Daemon, Language
-from modemd.api.outbox import Recipient, Short, Text, today
+from modemd.api.gateway import Author, Daemon, Gateway, Language
+from modemd.api.outbox import LARGEST, Recipient, Short, Text, today
 from modemd.engine import status
 from modemd.i18n import say
 from modemd.model.errors import Invalid
@@ -22,6 +22,8 @@ from modemd.staging.desk import Wish
 from modemd.store import events, inbox, line, messages
 
 router = APIRouter()
+
+Before = Annotated[int | None, Query(ge=0, le=LARGEST)]
 
 
 class LintIn(BaseModel):
@@ -66,10 +68,20 @@ async def lint(body: LintIn, daemon: Daemon, author: Author, language: Language)
     return _json(view)
 
 
-@router.post("/v1/{switch}", response_model=schema.LineView)
-async def switch_line(switch: Literal["stop", "resume"], daemon: Daemon, author: Author) -> Response:
-    """Stop the line: nothing more leaves, on any modem, between two parts. Or let it run again."""
-    now = await daemon.store.run(line.switch, switch == "stop", author, time.time())
+@router.post("/v1/stop", response_model=schema.LineView)
+async def stop(daemon: Daemon, author: Author) -> Response:
+    """Stop the line: nothing more leaves, on any modem, between two parts."""
+    return await _switch(daemon, author, stopped=True)
+
+
+@router.post("/v1/resume", response_model=schema.LineView)
+async def resume(daemon: Daemon, author: Author) -> Response:
+    """Let the line run again."""
+    return await _switch(daemon, author, stopped=False)
+
+
+async def _switch(daemon: Gateway, author: str, *, stopped: bool) -> Response:
+    now = await daemon.store.run(line.switch, stopped, author, time.time())
     daemon.resumed()
     return _json(schema.LineView(now.stopped, now.who, views.moment(now.at)))
 
@@ -85,7 +97,7 @@ async def received(
     daemon: Daemon,
     author: Author,
     language: Language,
-    after: int | None = None,
+    after: Before = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """Newest first."""
@@ -157,7 +169,7 @@ async def log(
     daemon: Daemon,
     author: Author,
     language: Language,
-    after: int | None = None,
+    after: Before = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """What happened, newest first."""
@@ -169,15 +181,18 @@ async def log(
 @router.get("/healthz")
 async def healthz(daemon: Daemon, language: Language) -> Response:
     """200 while the daemon can do its work, else 503; the reasons in words."""
+    modems = daemon.modems()
     reasons = [
         f"{state.name}: {say(state.sentence, language)}"
-        for state in daemon.modems()
-        if state.state in (status.GONE, status.PARKED, status.WAITING)
+        for state in modems
+        if state.state not in (status.READY, status.BUSY)
     ]
+    if not modems:
+        reasons.append(say(N_("No modem is configured: add a [[modem]] table."), language))
     stopped = await daemon.store.run(line.is_stopped)
     if stopped:
         reasons.append(say(N_("the line was stopped"), language))
-    working = any(state.state in (status.READY, status.BUSY) for state in daemon.modems())
+    working = any(state.state in (status.READY, status.BUSY) for state in modems)
     healthy = working and not stopped
     return JSONResponse({"status": "ok" if healthy else "degraded", "reasons": reasons}, 200 if healthy else 503)
 

@@ -37,17 +37,30 @@ async def _problem(request: Request, error: Exception) -> JSONResponse:
     return answer(request, error.status, error.code, error.sentence, **more)
 
 
+_UNREADABLE = {
+    "extra_forbidden": N_("{place} is not known here: check its spelling, or leave it out."),
+    "missing": N_("{place} is missing."),
+    "json_invalid": N_("The request is not JSON."),
+}
+
+
 async def _unreadable(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    place = ".".join(str(each) for each in first["loc"] if each != "body") or "body"
-    sentence = Sentence(N_("{place}: {why}"), {"place": place, "why": str(first["msg"])})
-    return answer(request, 422, "invalid", sentence)
+    path = [str(each) for each in first["loc"] if each != "body"]
+    place = ".".join(path).encode("utf-8", "replace").decode()[:100] or "body"
+    template = _UNREADABLE.get(first["type"], N_("{place}: {why}"))
+    return answer(request, 422, "invalid", Sentence(template, {"place": place, "why": str(first["msg"])}))
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     return answer(request, error.status_code, "http", Sentence("{why}", {"why": error.detail}))
+
+
+async def _stopping(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, StoreError)
+    return answer(request, 503, "store", error.sentence)
 
 
 async def _store(request: Request, error: Exception) -> JSONResponse:
@@ -65,4 +78,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(sqlite3.Error, _store)
-    app.add_exception_handler(StoreError, _store)
+    app.add_exception_handler(StoreError, _stopping)

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,9 +23,13 @@ from modemd.store.outbox import Outcome
 
 router = APIRouter(prefix="/v1")
 
+LARGEST = 2**63 - 1  # that SQLite can be asked for
+
 Text = Annotated[str, Field(max_length=40_000)]
 Recipient = Annotated[str, Field(max_length=64)]
 Short = Annotated[str, Field(max_length=64)]
+Id = Annotated[int, Path(ge=0, le=LARGEST)]
+_STATES = ", ".join(MessageState)
 
 
 class MessageIn(BaseModel):
@@ -115,8 +119,12 @@ async def page(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """A page by cursor: of a group in its order, else newest first."""
-    if state and "draft" in state.split(",") and group == "all":
-        group = "drafts"
+    states = [each for each in (state or "").split(",") if each]
+    for each in states:
+        if each not in list(MessageState):
+            raise Invalid(N_('There is no state "{state}"; there is: {known}.'), state=each[:40], known=_STATES)
+    if "draft" in states and group == "all":
+        group = "with_drafts"
     if group not in messages.GROUPS and group not in messages.COMPOUND:
         raise Invalid(N_('There is no group "{group}".'), group=group[:40])
     to = (daemon.desk.dialled(to) or to) if to else None
@@ -124,13 +132,13 @@ async def page(
         found, following = await daemon.store.run(
             messages.page, group, after, limit, today(), {"state": state, "to": to, "q": q}
         )
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Invalid(N_('"{after}" is no cursor of this list.'), after=str(after)[:40]) from error
     return _json(schema.MessagePage([views.message(each, language) for each in found], following))
 
 
 @router.get("/messages/{id}", response_model=schema.MessageView)
-async def show(id: int, daemon: Daemon, author: Author, language: Language) -> Response:
+async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Response:
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
@@ -139,17 +147,20 @@ async def show(id: int, daemon: Daemon, author: Author, language: Language) -> R
 
 
 @router.patch("/messages/{id}", response_model=schema.MessageView)
-async def edit(id: int, body: MessageChange, daemon: Daemon, author: Author, language: Language) -> Response:
+async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Author, language: Language) -> Response:
     """Edit while draft, held or staged; the fuse burns anew."""
     changes = body.model_dump(exclude_unset=True)
     if not changes:
         raise Invalid(N_("Nothing was given to change."))
+    for name in ("to", "text", "draft", "extend"):
+        if name in changes and changes[name] is None:
+            raise Invalid(N_("{name} cannot be null: leave it out, or give a value."), name=name)
     found = await daemon.desk.edit(id, changes, author)
     return _json(_with_findings(daemon, found, language))
 
 
 @router.post("/messages/{id}/cancel", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})
-async def cancel(id: int, daemon: Daemon, author: Author, language: Language) -> Response:
+async def cancel(id: Id, daemon: Daemon, author: Author, language: Language) -> Response:
     """One true answer: cancelled, partly, or 409 too_late."""
     return _outcome(await daemon.desk.cancel(id, author), language)
 
@@ -159,7 +170,7 @@ def _outcome(outcome: Outcome, language: str) -> Response:
 
 
 @router.post("/batches/{id}/cancel", response_model=schema.BatchCancelView)
-async def cancel_batch(id: int, daemon: Daemon, author: Author) -> Response:
+async def cancel_batch(id: Id, daemon: Daemon, author: Author) -> Response:
     outcomes = [outcome.outcome for outcome in await daemon.desk.cancel_batch(id, author)]
     return _json(schema.BatchCancelView(*(outcomes.count(each) for each in ("cancelled", "partly", "too_late"))))
 
@@ -174,7 +185,7 @@ async def undo(daemon: Daemon, author: Author, language: Language) -> Response:
 
 
 @router.post("/messages/{id}/settle", response_model=schema.MessageView)
-async def settle(id: int, body: SettleIn, daemon: Daemon, author: Author, language: Language) -> Response:
+async def settle(id: Id, body: SettleIn, daemon: Daemon, author: Author, language: Language) -> Response:
     """A person settles an uncertain message."""
     await daemon.store.run(reports.settle_by_hand, id, body.settle_as, time.time(), author)
     daemon.resumed()

@@ -30,6 +30,9 @@ def bind_unix(path: Path) -> socket.socket:
         before = os.umask(0o117)
         try:
             listener.bind(str(path))
+        except OSError:
+            listener.close()
+            raise
         finally:
             os.umask(before)
     except OSError as error:
@@ -54,8 +57,12 @@ def bind_tcp(address: tuple[str, int]) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
         raise ConfigError(
             N_("Cannot listen on {host}:{port}: {why}."), host=host, port=port, why=error.strerror

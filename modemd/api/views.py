@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from drivers.at.results import by_code
 from drivers.words import N_, Sentence
 from modemd.api import schema
-from modemd.checks.finding import Finding
 from modemd.engine.status import ModemStatus
 from modemd.i18n import say
 from modemd.model import tp_st
+from modemd.model.finding import Finding
 from modemd.model.message import Event, Inbound, Message, Part
 from modemd.store.outbox import Outcome
 
@@ -27,6 +27,10 @@ def _known_moment(seconds: float) -> str:
 
 _OUR_CODES = {
     "internal": N_("modemd met a fault of its own with this message: its log says more. Edit it or cancel it."),
+    "recipient_unreadable": N_("Its recipient cannot be dialled: correct it, or cancel it."),
+    "text_empty": N_("It has no text: write one, or cancel it."),
+    "text_unsendable": N_("Its text holds a character that no phone shows: take that out, or cancel it."),
+    "text_too_long": N_("Its text makes more parts than are allowed: shorten it, or cancel it."),
     "expired": N_("Its validity ended before it could leave."),
     "port_lost_before": N_("The modem went away before the message was sent."),
     "settled_sent": N_("A person has settled that it was sent."),
@@ -123,6 +127,12 @@ _STATE_WORDS = {
 }
 
 
+_CANCEL_WORDS = {
+    "partly": N_("cancelled when some parts had left: the rest stays here"),
+    "too_late": N_("the cancel came too late: it had left"),
+}
+
+
 def event(found: Event, language: str) -> schema.EventView:
     return schema.EventView(
         id=found.id,
@@ -161,6 +171,8 @@ def _words(found: Event, language: str) -> str:
                 "code": status,
             }
             return say(Sentence(N_("part {part}: report: {words} (TP-ST {code})"), values), language)
+        case "cancel":
+            return say(_CANCEL_WORDS.get(found.code or "", N_("cancelled")), language)
         case "edit" if found.code == "extended":
             return say(Sentence(N_("fuse lengthened by {seconds} s"), {"seconds": found.data}), language)
         case "edit":

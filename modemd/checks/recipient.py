@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from drivers.words import Sentence
-from modemd.checks.finding import Candidate, Finding
+from modemd.model.finding import Candidate, Finding
 from modemd.model.recipient import read_recipient
 
 

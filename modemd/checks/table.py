@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from modemd.checks import recipient, text, time
-from modemd.checks.finding import Candidate, Finding
+from modemd.model.finding import Candidate, Finding
 
 CHECKS: tuple[Callable[[Candidate], Iterable[Finding]], ...] = (
     recipient.readable,

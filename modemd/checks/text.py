@@ -2,14 +2,18 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
+from drivers import parts
 from drivers.errors import PduError
-from drivers.parts import cut
 from drivers.pdu import Encoding
 from drivers.words import N_, Sentence
-from modemd.checks.finding import Candidate, Finding
+from modemd.model.finding import Candidate, Finding
 
 _SHOWN_CHARACTERS = 5
+
+# A list of recipients asks of one text again and again.
+cut = lru_cache(maxsize=16)(parts.cut)
 
 
 def present(candidate: Candidate) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from drivers.words import N_, Sentence
-from modemd.checks.finding import Candidate, Finding
+from modemd.model.finding import Candidate, Finding
 
 FARTHEST = timedelta(days=366)
 

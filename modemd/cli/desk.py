@@ -8,7 +8,8 @@ from drivers.words import N_
 from modemd.api.client import GatewayClient, Refused
 from modemd.api.schema import CancelView, FindingView, MessageView
 from modemd.cli.common import clock, day_and_clock, end, print_json, talks, words
-from modemd.model.display import one_line, safe
+from modemd.model.display import fit, one_line, safe
+from modemd.model.labels import LABELS
 
 _OVER = ("submitted", "delivered", "undelivered", "cancelled", "expired", "failed", "uncertain", "held")
 _MARKS = {"note": "·", "confirm": "▲", "block": "✖"}
@@ -57,7 +58,7 @@ async def send_command(
         return
     for each in staged:
         _print_findings(each.findings or [])
-        click.echo(_staged_line(each, lang) if not wait else _line(each))
+        click.echo(_staged_line(each, lang) if not wait else _line(each, lang))
 
 
 def _staged_line(message: MessageView, lang: str) -> str:
@@ -127,7 +128,7 @@ def _outcome_words(outcome: CancelView, lang: str) -> str:
 async def settle_command(client: GatewayClient, id: int, settle_as: str, lang: str, as_json: bool) -> None:
     """Say what became of the uncertain message ID. `resend` may make a second copy."""
     message = await client.settle(id, settle_as)
-    print_json(message) if as_json else click.echo(_line(message))
+    print_json(message) if as_json else click.echo(_line(message, lang))
 
 
 @click.command("show")
@@ -139,19 +140,21 @@ async def show_command(client: GatewayClient, id: int, lang: str, as_json: bool)
     if as_json:
         print_json(message)
         return
-    click.echo(_line(message))
+    click.echo(_line(message, lang))
     click.echo(safe(message.text))
     for part in message.parts:
         words_of = part.tp_st_words or (part.error.sentence if part.error else "")
-        click.echo(f"  {part.sequence}/{part.total} {part.state:11} {part.modem or '':8} {words_of}".rstrip())
+        label = fit(words(lang, LABELS[part.state]), 17)
+        click.echo(f"  {part.sequence}/{part.total} {label} {part.modem or '':8} {words_of}".rstrip())
     for event in message.events or []:
         click.echo(f"  {day_and_clock(event.at)}  {safe(event.detail)}  {safe(event.who or '')}".rstrip())
 
 
-def _line(message: MessageView) -> str:
+def _line(message: MessageView, lang: str) -> str:
     when = clock(message.ended_at or message.release_at)
-    text = one_line(message.text)[:40]
-    return f"{message.id:>6}  {message.state:11} {when}  {safe(message.to):16} {len(message.parts)}p  {text}"
+    text = fit(one_line(message.text), 30)
+    label = fit(words(lang, LABELS[message.state]), 17)
+    return f"{message.id:>6}  {label} {when}  {safe(message.to):16} {len(message.parts):>2}  {text}".rstrip()
 
 
 @click.command("outbox")
@@ -167,7 +170,7 @@ async def outbox_command(client: GatewayClient, state: str | None, limit: int, l
     if not page.messages:
         click.echo(words(lang, N_('Nothing here. Send something: modemd send --to NUMBER "TEXT"')))
     for message in page.messages:
-        click.echo(_line(message))
+        click.echo(_line(message, lang))
 
 
 @click.command("inbox")

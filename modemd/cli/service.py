@@ -46,7 +46,10 @@ def demo_command(lang: str | None, plain: bool) -> None:
     """
     from modemd import demo
 
-    sys.exit(demo.run(lang, plain=plain or not (sys.stdin.isatty() and sys.stdout.isatty())))
+    try:
+        sys.exit(demo.run(lang, plain=plain or not (sys.stdin.isatty() and sys.stdout.isatty())))
+    except Worded as error:
+        end(error.sentence, lang)
 
 
 @click.command("tui", context_settings={"ignore_unknown_options": True, "help_option_names": []})

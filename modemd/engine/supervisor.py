@@ -113,7 +113,10 @@ class Supervisor:
             pin = (await asyncio.to_thread(self.config.pin_file.read_text, "ascii")).strip()
         except (OSError, UnicodeDecodeError) as error:
             self._note(
-                Sentence(N_("The PIN file {file} cannot be read: {why}."), {"file": self.config.pin_file, "why": error})
+                Sentence(
+                    N_("The PIN file {file} cannot be read: {why}."),
+                    {"file": self.config.pin_file, "why": getattr(error, "strerror", None) or error},
+                )
             )
             return None
         sim = identity.iccid or f"imei:{identity.imei}"

@@ -33,3 +33,10 @@ def safe(text: str) -> str:
 def one_line(text: str) -> str:
     """Harmless, and on one line: ends of lines shown as ↵."""
     return safe(text.replace("\r\n", "\n")).replace("\n", "↵").replace("\t", " ")
+
+
+def fit(text: str, width: int) -> str:
+    """Cut or padded to a number of terminal columns; Japanese takes two a character."""
+    from rich.cells import set_cell_size  # of Textual's family: knows the widths
+
+    return set_cell_size(text, width)

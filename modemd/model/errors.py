@@ -14,12 +14,9 @@ StoreError            the database would not open, or may not be used
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from drivers.words import N_, Worded
-
-if TYPE_CHECKING:
-    from modemd.checks.finding import Finding
+from modemd.model.finding import Finding
 
 
 class Problem(Worded):
@@ -33,8 +30,8 @@ class NotFound(Problem):
     status = 404
     code = "not_found"
 
-    def __init__(self, what: int | str) -> None:
-        super().__init__(N_("There is no message {what}."), what=what)
+    def __init__(self, what: int | str, template: str = N_("There is no message {what}.")) -> None:
+        super().__init__(template, what=what)
 
 
 class TooLate(Problem):
@@ -58,7 +55,7 @@ class Blocked(Problem):
     status = 422
     code = "blocked"
 
-    def __init__(self, findings: Sequence["Finding"]) -> None:
+    def __init__(self, findings: Sequence[Finding]) -> None:
         worst = next(finding for finding in findings if finding.severity == "block")
         super().__init__(worst.sentence.template, **worst.sentence.values)
         self.findings = list(findings)

@@ -22,7 +22,9 @@ def read_recipient(text: str, region: str | None) -> str | Sentence:
     if not bare:
         return Sentence(N_("There is no recipient: enter a phone number."))
     if not _SHAPE.fullmatch(bare):
-        return Sentence(N_('"{number}" is no phone number: digits, and + in front.'), {"number": text[:40]})
+        return Sentence(
+            N_('"{number}" is no phone number: use digits, with + before the country code.'), {"number": text[:40]}
+        )
     if not bare.startswith("+") and region is None:
         return Sentence(N_('"{number}" has no country code: write it as +81 90 ….'), {"number": text[:40]})
     try:
@@ -48,7 +50,9 @@ _UNREAD = {
 _WRONG = {
     phonenumbers.ValidationResult.TOO_SHORT: _SHORT,
     phonenumbers.ValidationResult.TOO_LONG: _LONG,
-    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: N_('"{number}" lacks its area code.'),
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: N_(
+        '"{number}" has too few digits: is its area code missing?'
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """The one door (P7): whatever is to leave is staged, edited, held back or cancelled here."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,14 +9,14 @@ from datetime import UTC, datetime
 from sqlite_utils import Database
 
 from drivers.errors import PduError
-from drivers.parts import cut
 from drivers.pdu import Encoding
 from drivers.words import N_, Sentence
-from modemd.checks.finding import Candidate, Finding
 from modemd.checks.table import examine
+from modemd.checks.text import cut
 from modemd.config import Config
 from modemd.model.durations import parse_duration
 from modemd.model.errors import Blocked, Invalid
+from modemd.model.finding import Candidate, Finding
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
 from modemd.model.states import MessageState
@@ -25,6 +26,7 @@ from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
 _MOST_RECIPIENTS = 10_000
+_BREATH = 50
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,13 @@ class Desk:
         return examine(self._candidate(wish))
 
     def _candidate(self, wish: Wish) -> Candidate:
+        if wish.fuse is not None:
+            parse_duration(wish.fuse)
         return Candidate(
             to=wish.to,
             text=wish.text,
             now=datetime.now(UTC),
-            send_at=_moment(wish.send_at) if wish.send_at else None,
+            send_at=_moment(wish.send_at) if wish.send_at is not None else None,
             region=self._config.region,
             max_parts=self._config.max_parts,
         )
@@ -88,17 +92,17 @@ class Desk:
             )
         if wish.fuse is not None and wish.send_at is not None:
             raise Invalid(N_("Give a fuse or a time to send at, not both."))
-        validity = parse_duration(wish.validity) if wish.validity else self._config.validity
+        validity = parse_duration(wish.validity) if wish.validity is not None else self._config.validity
         if validity <= 0:
-            raise Invalid(N_("A validity of nothing would never be sent."))
+            raise Invalid(N_('With a validity of 0 it would expire at once: give one such as "1h".'))
         if wish.draft:
             return self._draft(wish, author, validity)
         found = self.examine(wish)
         if any(finding.severity == "block" for finding in found):
             raise Blocked(found)
         made = cut(wish.text)
-        send_at = _moment(wish.send_at).timestamp() if wish.send_at else None
-        fuse = parse_duration(wish.fuse) if wish.fuse else self._config.fuse
+        send_at = _moment(wish.send_at).timestamp() if wish.send_at is not None else None
+        fuse = parse_duration(wish.fuse) if wish.fuse is not None else self._config.fuse
         return New(
             recipient=self.dialled(wish.to) or "",
             text=wish.text,
@@ -106,9 +110,9 @@ class Desk:
             parts=len(made.parts),
             author=author,
             validity=validity,
-            fuse=None if send_at else fuse,
+            fuse=None if send_at is not None else fuse,
             send_at=send_at,
-            release_at=send_at or now + fuse,
+            release_at=send_at if send_at is not None else now + fuse,
             modem=wish.modem,
         )
 
@@ -117,8 +121,8 @@ class Desk:
             encoding = cut(wish.text).encoding
         except PduError:
             encoding = Encoding.UCS2
-        fuse = parse_duration(wish.fuse) if wish.fuse else None
-        send_at = _moment(wish.send_at).timestamp() if wish.send_at else None
+        fuse = parse_duration(wish.fuse) if wish.fuse is not None else None
+        send_at = _moment(wish.send_at).timestamp() if wish.send_at is not None else None
         text = wish.text.encode("utf-8", "replace").decode()
         return New(wish.to, text, encoding, 0, author, validity, fuse, send_at, None, wish.modem)
 
@@ -140,7 +144,11 @@ class Desk:
         if not 1 <= len(wishes) <= _MOST_RECIPIENTS:
             raise Invalid(N_("A list holds 1 to {most} recipients."), most=_MOST_RECIPIENTS)
         now = time.time()
-        news = [self._new(wish, author, now) for wish in wishes]
+        news = []
+        for number, wish in enumerate(wishes, 1):
+            news.append(self._new(wish, author, now))
+            if number % _BREATH == 0:  # a long list holds up nobody's cancel
+                await asyncio.sleep(0)
 
         def put(db: Database) -> str:
             if key and (answer := idempotency.find(db, key.key, author, key.request)):
@@ -162,20 +170,20 @@ class Desk:
     async def edit(self, message_id: int, changes: dict[str, object], who: str) -> Message:
         """Change what is given, relight the fuse. Raises NotFound, TooLate, Conflict, Blocked, Invalid."""
         now = time.time()
-        changes = dict(changes)
-        if extend := changes.pop("extend", None):
-            await self._store.run(outbox.extend, message_id, parse_duration(str(extend)), now, who)
-        if changes:
-            old = await self._store.run(messages.find, message_id)
-            wish = replace(_wish_of(old), **changes)  # type: ignore[arg-type]
-            if "fuse" in changes:
-                wish = replace(wish, send_at=None if "send_at" not in changes else wish.send_at)
-            elif "send_at" in changes:
-                wish = replace(wish, fuse=None)
-            new = self._new(wish, old.author, now)
-            await self._store.run(outbox.edit, message_id, new, now, who)
+        if "extend" in changes and len(changes) > 1:
+            raise Invalid(N_("Give extend alone: every other change lights the fuse anew."))
+
+        def change(db: Database) -> Message:
+            if "extend" in changes:
+                outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who)
+            else:
+                old = outbox.editable(db, message_id)
+                outbox.edit(db, message_id, self._new(_changed(old, changes), old.author, now), now, who)
+            return messages.find(db, message_id)
+
+        message = await self._store.run(change)
         self._woken()
-        return await self._store.run(messages.find, message_id)
+        return message
 
     async def cancel(self, message_id: int, who: str) -> Outcome:
         """P1's one true answer. Raises NotFound."""
@@ -216,6 +224,16 @@ class Desk:
         return outcome
 
 
+def _changed(message: Message, changes: dict[str, object]) -> Wish:
+    """A new fuse takes the place of a time to send at, and the other way round."""
+    wish = replace(_wish_of(message), **changes)  # type: ignore[arg-type]
+    if "fuse" in changes and "send_at" not in changes:
+        return replace(wish, send_at=None)
+    if "send_at" in changes and "fuse" not in changes:
+        return replace(wish, fuse=None)
+    return wish
+
+
 def _wish_of(message: Message) -> Wish:
     """The wish that this message came from, to be changed and asked again."""
     send_at = message.send_at
@@ -234,8 +252,8 @@ def _moment(text: str) -> datetime:
     """An RFC 3339 time with its offset. Raises Invalid."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid(N_('"{text}" is no time: write it as 2026-11-24T09:00:00+09:00.'), text=text[:40])
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid(N_('"{text}" is no time: write it as 2026-11-24T09:00:00+09:00.'), text=text[:40])

@@ -6,10 +6,10 @@ import sqlite3
 import time
 from collections.abc import Callable
 
-from modemd.checks.finding import Finding
+from modemd.model.finding import Finding
 from modemd.model.message import Message
 from modemd.model.states import MessageState
-from modemd.store import moves, outbox
+from modemd.store import outbox
 from modemd.store.database import Store
 
 logger = logging.getLogger(__name__)
@@ -48,16 +48,18 @@ class Fuses:
         """Release or hold what is due, expire what is overdue; how many."""
         now = time.time()
         due = await self._store.run(outbox.due, now)
-        for message in due:
-            code = self._objection(message)
-            if code is None:
-                await self._store.run(outbox.release, message.id, now)
-            else:
-                await self._hold(message, now, code)
+        await asyncio.gather(*(self._let_go(message, now) for message in due))  # together: one disk sync
         overdue = await self._store.run(outbox.overdue, now)
-        for message_id in overdue:
-            await self._store.run(outbox.expire, message_id, MessageState.QUEUED, now)
+        await asyncio.gather(*(self._store.run(outbox.expire, id, MessageState.QUEUED, now) for id in overdue))
         return len(due) + len(overdue)
+
+    async def _let_go(self, message: Message, now: float) -> None:
+        """Both ask again whether the fuse is spent: it may have been cancelled or edited meanwhile."""
+        code = self._objection(message)
+        if code is None:
+            await self._store.run(outbox.release, message.id, now)
+        else:
+            await self._store.run(outbox.hold, message.id, now, code)
 
     def _objection(self, message: Message) -> str | None:
         try:
@@ -66,10 +68,6 @@ class Fuses:
             logger.exception("message=%d is held", message.id)  # one message never holds up the others (P4)
             return "internal"
         return next((finding.code for finding in found if finding.severity == "block"), None)
-
-    async def _hold(self, message: Message, now: float, code: str) -> None:
-        M = MessageState
-        await self._store.run(moves.move_message, message.id, M.STAGED, M.HELD, now, code=code)
 
     async def _sleep(self, until: float | None) -> None:
         timeout = _LONGEST_SLEEP if until is None else min(max(until - time.time(), 0.0), _LONGEST_SLEEP)

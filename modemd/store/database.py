@@ -1,6 +1,7 @@
 """The one SQLite file, and the one thread that owns its connection."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import queue
@@ -33,28 +34,32 @@ _PRAGMAS = (
 
 def open_database(path: Path) -> Database:
     """Open and migrate. Raises StoreError with what to do."""
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-        os.chmod(path, 0o600)
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-        database = Database(connection, recursive_triggers=False)
-        _check_ours(database, path)
-        migrations.apply(database)
-        connection.execute(f"pragma application_id = {APPLICATION_ID}")
-    except sqlite3.Error as error:
-        raise StoreError(
-            N_("The database {path} cannot be used ({why}): free its disk, or restore a backup."),
-            path=path,
-            why=error,
-        ) from error
+    with contextlib.ExitStack() as undo:
+        try:
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+            undo.callback(connection.close)
+            database = Database(connection, recursive_triggers=False)
+            _check_ours(database, path)  # before anything of it is changed
+            os.chmod(path, 0o600)
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+            migrations.apply(database)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                N_("The database {path} cannot be used ({why}): make room on its disk, or restore a backup."),
+                path=path,
+                why=error,
+            ) from error
+        undo.pop_all()
     return database
 
 
 def _check_ours(database: Database, path: Path) -> None:
     (application,) = database.execute("pragma application_id").fetchone()
     tables = database.execute("select count(*) from sqlite_master").fetchone()[0]
-    if tables and application != APPLICATION_ID:
+    if application == 0 and tables == 0:
+        database.execute(f"pragma application_id = {APPLICATION_ID}")
+    elif application != APPLICATION_ID:
         raise StoreError(N_("{path} is not a modemd database: choose another state_dir."), path=path)
     if newer := unknown_steps(database):
         raise StoreError(
@@ -94,6 +99,11 @@ class _Job:
     future: "asyncio.Future[Any]"
     result: Any = None
     error: BaseException | None = None
+
+
+def _bearable(error: BaseException) -> BaseException:
+    """A future refuses StopIteration, and whoever waits for it would wait for ever."""
+    return RuntimeError(repr(error)) if isinstance(error, StopIteration) else error
 
 
 class Store:
@@ -151,7 +161,15 @@ class Store:
         return batch, False
 
     def _commit(self, batch: list[_Job]) -> None:
+        """Together; where that fails each alone, so that nobody falls with a neighbour who cannot be written."""
+        if not self._transact(batch) and len(batch) > 1:
+            for job in batch:
+                self._transact([job])
+
+    def _transact(self, batch: list[_Job]) -> bool:
         connection = self._database.conn
+        for job in batch:
+            job.error = None
         try:
             connection.execute("begin immediate")
             for job in batch:
@@ -162,6 +180,8 @@ class Store:
                 connection.execute("rollback")
             for job in batch:
                 job.error = job.error or error
+            return False
+        return True
 
     def _run_one(self, job: _Job) -> None:
         connection = self._database.conn
@@ -180,7 +200,7 @@ class Store:
             if job.future.cancelled():
                 continue
             if job.error is not None:
-                job.future.set_exception(job.error)
+                job.future.set_exception(_bearable(job.error))
             else:
                 job.future.set_result(job.result)
         if wrote:

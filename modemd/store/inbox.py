@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from modemd.model.message import Inbound
 from modemd.store import events
+from modemd.store.messages import pattern
 
 _COLUMNS = ", ".join(field.name for field in fields(Inbound) if field.name != "raw")
 _OPEN_FOR = 86400.0 * 7  # a part may join its message this long
@@ -37,11 +38,19 @@ def add(db: Database, received: Received, at: float) -> int | None:
     )
     if added.rowcount != 1:
         return None
-    inbound_id = _open_message(db, received, at) or _new_message(db, received, at)
+    inbound_id = _open_message(db, received, at)
+    news = inbound_id is None or _make_unread(db, inbound_id)
+    if inbound_id is None:
+        inbound_id = _new_message(db, received, at)
     db.execute("update inbound_pdu set inbound_id = ? where id = ?", (inbound_id, added.lastrowid))
-    _converse(db, received, at)
+    _converse(db, received, at, news=news)
     events.record(db, at, "inbox", subject=received.sender, code=received.error, data=str(inbound_id))
     return inbound_id
+
+
+def _concat(received: Received) -> str | None:
+    """What the parts of a message have in common; all of them come to one SIM."""
+    return None if received.concat is None else f"{received.sim}/{received.concat}"
 
 
 def _open_message(db: Database, received: Received, at: float) -> int | None:
@@ -50,18 +59,20 @@ def _open_message(db: Database, received: Received, at: float) -> int | None:
         return None
     rows = db.execute(
         "select id, missing from inbound where concat = ? and received_at >= ? order by id desc",
-        (received.concat, at - _OPEN_FOR),
+        (_concat(received), at - _OPEN_FOR),
     ).fetchall()
     for inbound_id, missing in rows:
         waited = [int(each) for each in missing.split(",") if each]
         if received.sequence in waited:
             waited.remove(received.sequence)
-            db.execute(
-                "update inbound set missing = ?, is_read = 0 where id = ?",
-                (",".join(map(str, waited)), inbound_id),
-            )
+            db.execute("update inbound set missing = ? where id = ?", (",".join(map(str, waited)), inbound_id))
             return int(inbound_id)
     return None
+
+
+def _make_unread(db: Database, inbound_id: int) -> bool:
+    """There is more of it than was read; False when nobody has read it yet."""
+    return db.execute("update inbound set is_read = 0 where id = ? and is_read = 1", (inbound_id,)).rowcount == 1
 
 
 def _new_message(db: Database, received: Received, at: float) -> int:
@@ -78,23 +89,24 @@ def _new_message(db: Database, received: Received, at: float) -> int:
             received.modem,
             received.total,
             ",".join(map(str, missing)),
-            received.concat,
+            _concat(received),
             received.error,
         ),
     )
     return int(inserted.lastrowid or 0)
 
 
-def _converse(db: Database, received: Received, at: float) -> None:
+def _converse(db: Database, received: Received, at: float, *, news: bool) -> None:
     db.execute(
         "insert into conversation (number, last_at, last_text, last_is_inbound, unread, alphanumeric)"
-        " values (:number, :at, :text, 1, 1, :alphanumeric) on conflict (number) do update set"
-        " last_at = :at, last_text = :text, last_is_inbound = 1, unread = unread + 1",
+        " values (:number, :at, :text, 1, :news, :alphanumeric) on conflict (number) do update set"
+        " last_at = :at, last_text = :text, last_is_inbound = 1, unread = unread + :news",
         {
             "number": received.sender,
             "at": at,
             "text": received.text or "",
             "alphanumeric": int(received.alphanumeric),
+            "news": int(news),
         },
     )
 
@@ -162,13 +174,14 @@ def of_sender(db: Database, sender: str, limit: int) -> list[Inbound]:
 
 def conversations(db: Database, after: tuple[float, str] | None, limit: int, q: str | None) -> list[tuple[Any, ...]]:
     """(number, last_at, last_text, last_is_inbound, unread, alphanumeric), newest first."""
-    where, values = [], {"limit": limit}
+    where: list[str] = []
+    values: dict[str, str | float] = {"limit": limit}
     if after:
         where.append("(last_at, number) < (:at, :number)")
-        values |= {"at": after[0], "number": after[1]}  # type: ignore[dict-item]
+        values |= {"at": after[0], "number": after[1]}
     if q:
-        where.append("(number like :q or last_text like :q)")
-        values["q"] = f"%{q}%"  # type: ignore[assignment]
+        where.append("(number like :q escape '\\' or last_text like :q escape '\\')")
+        values["q"] = pattern(q)
     clause = f"where {' and '.join(where)}" if where else ""
     return db.execute(
         "select number, last_at, last_text, last_is_inbound, unread, alphanumeric"  # noqa: S608

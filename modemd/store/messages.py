@@ -34,7 +34,9 @@ GROUPS = {
     "done_today": Group("ended_at is not null and ended_at >= :since", "ended_at", descending=True),
     "drafts": Group("state = 'draft'", "id", descending=True),
     "all": Group("state <> 'draft'", "id", descending=True),
+    "with_drafts": Group("true", "id", descending=True),
 }
+_NOT_COUNTED = ("all", "with_drafts")
 # The groups that a screen shows as one, in the order of their rows.
 COMPOUND = {"needs_you": ("uncertain", "held"), "on_air": ("submitting", "queued")}
 
@@ -150,8 +152,13 @@ def _filter(filters: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any
         values["to"] = to
     if q := filters.get("q"):
         where.append("(text like :q escape '\\' or recipient like :q escape '\\')")
-        values["q"] = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        values["q"] = pattern(q)
     return where, values
+
+
+def pattern(words: str) -> str:
+    """For `like … escape '\\'`: what holds these words as they stand."""
+    return "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def counts(db: Database, since: float) -> dict[str, int]:
@@ -161,7 +168,7 @@ def counts(db: Database, since: float) -> dict[str, int]:
             db.execute(f"select count(*) from message where {group.where}", {"since": since}).fetchone()[0]  # noqa: S608
         )
         for name, group in GROUPS.items()
-        if name != "all"
+        if name not in _NOT_COUNTED
     }
     return found | {name: sum(found[member] for member in members) for name, members in COMPOUND.items()}
 
@@ -185,8 +192,8 @@ def newest_of(db: Database, author: str, left_after: float) -> int | None:
     row = db.execute(
         "select id from message where author = :author and staged_at is not null and ("
         " state in ('held', 'staged', 'queued', 'submitting')"
-        " or exists (select 1 from part where message_id = message.id and left_at >= :left_after)"
-        " and state <> 'cancelled')"
+        " or state not in ('cancelled', 'failed', 'expired')"
+        " and exists (select 1 from part where message_id = message.id and left_at >= :left_after))"
         " order by staged_at desc, id desc limit 1",
         {"author": author, "left_after": left_after},
     ).fetchone()

@@ -1,5 +1,7 @@
 """The schema, as steps that are appended and never edited."""
 
+import contextlib
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -159,5 +161,6 @@ create table pin_try (
 
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
-    known = {step.name for step in migrations.pending(Database(memory=True))}
+    with contextlib.closing(Database(memory=True)) as empty:
+        known = {step.name for step in migrations.pending(empty)}
     return [step.name for step in migrations.applied(db) if step.name not in known]

@@ -189,7 +189,7 @@ def batch_of(db: Database, batch_id: int) -> list[int]:
     """The messages of a batch. Raises NotFound."""
     rows = db.execute("select id from message where batch_id = ? order by id", (batch_id,)).fetchall()
     if not rows:
-        raise NotFound(batch_id)
+        raise NotFound(batch_id, N_("There is no batch {what}."))
     return [row[0] for row in rows]
 
 

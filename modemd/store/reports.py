@@ -12,6 +12,8 @@ from modemd.store.moves import move_part, settle
 
 M, P = MessageState, PartState
 
+_LATE = 600.0  # seconds after which a +CMGS is nobody's
+
 # Seconds that a report may wait for its part: longer than any +CMGS takes, shorter than 256 messages of a SIM.
 _FASTER_BY = 600.0
 
@@ -46,7 +48,7 @@ def _match(db: Database, report: int, at: float) -> int | None:
         "select message_id, sequence, part.state, recipient from part join message on message.id = message_id"
         " where sim = ? and tp_mr = ? and left_at is not null and left_at <= ?"
         " and part.state in ('submitted', 'uncertain', 'delivered', 'undelivered')"
-        " and left_at + validity + 86400 >= ? order by left_at desc limit 8",
+        " and left_at + validity + 86400 >= ? order by tp_mr_known desc, left_at desc limit 8",
         (sim, mr, received + 1, received),
     ).fetchall()
     for message_id, sequence, state, to in rows:
@@ -74,15 +76,18 @@ def _apply(db: Database, message_id: int, sequence: int, old: PartState, status:
 
 
 def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
-    """A +CMGS after its time-out settles the part of this SIM that has waited for one."""
-    row = db.execute(
-        "select message_id, sequence from part where sim = ? and state = 'uncertain'"
-        " and left_at is not null and left_at >= ? order by tp_mr = ? desc, left_at desc limit 1",
-        (sim, at - 600, tp_mr),
-    ).fetchone()
-    if row is None:
+    """A +CMGS after its time-out settles the part of this SIM that was to have this tp_mr.
+
+    With two such parts, or none, it settles nothing: a person is asked rather than told something wrong.
+    """
+    rows = db.execute(
+        "select message_id, sequence from part where sim = ? and state = 'uncertain' and tp_mr = ?"
+        " and left_at is not null and left_at >= ? limit 2",
+        (sim, tp_mr, at - _LATE),
+    ).fetchall()
+    if len(rows) != 1:
         return None
-    message_id, sequence = row
+    message_id, sequence = rows[0]
     move_part(db, message_id, sequence, P.UNCERTAIN, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1)
     settle(db, message_id, at)
     match_waiting(db, sim, tp_mr, at)

@@ -32,6 +32,7 @@ class Site:
         # sun_path holds 107 octets; pytest's folders may be longer.
         self._short = tempfile.TemporaryDirectory(prefix="modemd-")
         self.socket = Path(self._short.name) / "api.sock"
+        self._client: GatewayClient | None = None
         self.names = NAMES[:modems]
         self.sim = Simulator(folder / "sim", modems, delay, report_delay, seed=1)
         self.config = folder / "config.toml"
@@ -40,6 +41,7 @@ class Site:
 
     @property
     def client(self) -> GatewayClient:
+        assert self._client is not None
         return self._client
 
     @property
@@ -53,7 +55,11 @@ class Site:
     async def __aenter__(self) -> Self:
         await self.sim.__aenter__()
         self.write_config()
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(
@@ -152,8 +158,10 @@ class Site:
         self.log.close()
 
     async def _hang_up(self) -> None:
-        with contextlib.suppress(ClientError):
-            await self.client.close()
+        if self._client is not None:
+            with contextlib.suppress(ClientError):
+                await self._client.close()
+            self._client = None
 
 
 def sequence_of(accepted: Accepted) -> int:

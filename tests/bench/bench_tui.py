@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.stub_daemon import StubDaemon
+from tests.bench.table import Row, show
 
 ROOT = Path(__file__).parents[2]
 HELLO = """
@@ -98,6 +99,9 @@ def daemon(burning: int) -> Iterator[str]:
             ready.set()
             loop.run_forever()
             server.close()
+            for task in asyncio.all_tasks(loop):
+                task.cancel()
+            loop.run_until_complete(asyncio.sleep(0.1))
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
@@ -173,9 +177,9 @@ async def usable() -> float:
             pass
 
     app = ModemdApp(Desk(lambda: Client(), DaemonClock()))  # type: ignore[arg-type,return-value]
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
         while not (isinstance(app.screen, OutboxScreen) and app.screen.rows.selected):
-            await asyncio.sleep(0.001)
+            await pilot.pause(0)
         app.screen.rows.action_move(1)
         return (time.perf_counter() - told[0]) * 1000
 
@@ -202,19 +206,18 @@ def fuses() -> tuple[float, float, float, float]:
 
 def main() -> None:
     ours, hello = first_frames()
-    print(
-        f"first frame, 80x24            {ours:7.0f} ms   (≤ 300; a Textual hello: {hello:.0f} ms, ratio {ours / hello:.2f})"
-    )
-    rows, moved, memory, inside = long_list()
-    print(f"100,000 rows: list usable     {inside:7.0f} ms   (≤ 100; in one process, from the counts on)")
-    print(
-        f"100,000 rows on the terminal  {rows:7.0f} ms   (after the first frame: httpx is imported, the daemon asked)"
-    )
-    print(f"100,000 rows: page down       {moved:7.0f} ms   (key to text)")
-    print(f"memory, 100,000 rows          {memory:7.1f} MiB  (RSS, ≤ 60)")
+    rows, moved, long_memory, inside = long_list()
     burning, idle, sent, memory = fuses()
-    print(f"500 fuses at 1 Hz, 100x40     {burning:7.2f} %    (of a core, ≤ 1.5; nothing burning: {idle:.2f} %)")
-    print(f"500 fuses: bytes              {sent:7.0f} /s   (RSS {memory:.1f} MiB)")
+    show(
+        [
+            Row("TUI: first frame, 80x24", ours, "ms", 300, "a Textual hello", hello),
+            Row("TUI: 100,000 rows, from counts to cursor", inside, "ms", 100, "a page down, on the terminal", moved),
+            Row("TUI: memory, 100,000 rows", long_memory, "MiB", 60, "500 fuses", memory),
+            Row("TUI: 500 fuses at 1 Hz, 100x40", burning, "%", 1.5, "nothing burns", idle),
+        ]
+    )
+    print(f"100,000 rows are on the terminal {rows:.0f} ms after the first frame.")
+    print(f"500 fuses draw {sent:.0f} bytes a second.")
 
 
 if __name__ == "__main__":

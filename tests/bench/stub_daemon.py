@@ -56,7 +56,15 @@ class StubDaemon:
         return {"events": [], "next": None}
 
     def _message(self, n: int) -> dict[str, Any]:
-        release = self.start + timedelta(seconds=300 + n / 10)
-        return {"id": n + 1, "state": "staged", "to": f"+447700900{n % 1000:03}", "author": "desk1", "fuse": 300.0 + n / 10,
-                "text": f"部品 {n} が届きました。ご来店ください。", "encoding": "UCS-2", "created_at": stamp(self.start),
-                "release_at": stamp(release), "parts": [{"sequence": 1, "total": 1, "state": "queued"}]}  # fmt: skip
+        return {
+            "id": n + 1,
+            "state": "staged",
+            "to": f"+447700900{n % 1000:03}",
+            "author": "desk1",
+            "fuse": 300.0 + n / 10,
+            "text": f"部品 {n} が届きました。ご来店ください。",
+            "encoding": "UCS-2",
+            "created_at": stamp(self.start),
+            "release_at": stamp(self.start + timedelta(seconds=300 + n / 10)),
+            "parts": [{"sequence": 1, "total": 1, "state": "queued"}],
+        }

@@ -19,9 +19,7 @@ def encoded(**asked: Any) -> dict[str, Any]:
 
 
 def test_a_deliver() -> None:
-    deliver = Deliver(
-        NUMBER, "か", TIME, Encoding.UCS2, concat=Concat(7, 3, 2), message_class=1, smsc="+447700900999"
-    )
+    deliver = Deliver(NUMBER, "か", TIME, Encoding.UCS2, concat=Concat(7, 3, 2), message_class=1, smsc="+447700900999")
     made = encode_deliver(deliver)
     assert decode_line(json.dumps({"pdu": made.hex})) == {
         "type": "deliver",
@@ -146,9 +144,7 @@ def test_a_bad_line_is_an_answer(line: str) -> None:
 
 
 def test_lines_for_people() -> None:
-    made = encode_deliver(
-        Deliver(NUMBER, "[/b]\x1b]0;x\u202e\n", TIME, Encoding.UCS2, concat=Concat(7, 3, 2))
-    )
+    made = encode_deliver(Deliver(NUMBER, "[/b]\x1b]0;x\u202e\n", TIME, Encoding.UCS2, concat=Concat(7, 3, 2)))
     lines = readable(decode_line(json.dumps({"pdu": made.hex})))
     assert [line.split(None, 1) for line in lines if line.startswith(("sender", "part"))] == [
         ["sender", NUMBER],

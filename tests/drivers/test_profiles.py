@@ -1,0 +1,77 @@
+"""profiles.json holds together."""
+
+import json
+import re
+from collections import defaultdict
+
+import pytest
+
+from drivers.at import commands
+from drivers.profiles import Device, Profile, devices, families, profile_for
+
+
+@pytest.mark.parametrize("family", families(), ids=lambda family: family.name)
+def test_a_family(family: Profile) -> None:
+    re.compile(family.manufacturer)
+    re.compile(family.model)
+    for line in family.init:
+        assert commands.init_line(line).line == line
+    assert family.reset is None or commands.init_line(family.reset)
+    assert family.source
+    assert family.manufacturer, "it would fit every modem"
+    assert 60 <= family.result_timeout_s <= 600
+    assert 5 <= family.prompt_timeout_s <= 60
+    assert 0 <= family.gap_ms <= 500
+
+
+@pytest.mark.parametrize("device", devices(), ids=lambda device: f"{device.vendor} {device.name}")
+def test_a_device(device: Device) -> None:
+    assert device.usb_ids
+    for usb_id in (*device.usb_ids, *device.before_switch):
+        assert re.fullmatch(r"[0-9a-f]{4}:([0-9a-f]{4}|\*)", usb_id)
+    assert device.source
+    assert set(device.interfaces) <= {"at", "at2", "diag", "gps", "ppp", "audio"}
+    assert not set(device.interfaces.values()) & set(device.not_serial)
+    if device.no_at_port:
+        assert not device.interfaces
+
+
+def test_no_id_has_two_roles() -> None:
+    roles = defaultdict(set)
+    for device in devices():
+        for usb_id in device.usb_ids:
+            if device.interfaces:
+                roles[usb_id].add(json.dumps(device.interfaces, sort_keys=True))
+    assert {usb_id: said for usb_id, said in roles.items() if len(said) > 1} == {}
+
+
+def test_names_are_given_once() -> None:
+    names = [family.name for family in families()]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("manufacturer", "model", "name"),
+    [
+        ("Quectel", "EC25", "Quectel"),
+        ("Quectel", "BG96", "Quectel NB/LTE-M"),
+        ("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H", "SIMCom LTE"),
+        ("SIMCOM_Ltd", "SIMCOM_SIM800L", "SIMCom 2G"),
+        ("huawei", "E173", "Huawei"),
+        ("ZTE INCORPORATED", "MF190", "ZTE"),
+        ("u-blox", "SARA-R410M-02B", "u-blox"),
+        ("Cinterion", "EHS6", "Cinterion"),
+        ("SIEMENS", "MC35i", "Cinterion on RS-232"),
+        ("Nobody", "Nothing", "generic"),
+        (None, None, "generic"),
+        ("", "", "generic"),
+    ],
+)
+def test_the_family_of_a_modem(manufacturer: str | None, model: str | None, name: str) -> None:
+    assert profile_for(manufacturer, model).name == name
+
+
+def test_the_slow_radio_gets_its_time() -> None:
+    """TS 24.011 §10: TR1M is up to 405 s there; giving up before is asking for a duplicate."""
+    assert profile_for("Quectel", "BG95-M3").result_timeout_s > 405
+    assert Profile().result_timeout_s >= 120

@@ -1,0 +1,160 @@
+"""Every mistake names file, table, key and cure."""
+
+from pathlib import Path
+
+import pytest
+
+from drivers.words import Worded
+from modemd.config import Config, ModemConfig, load
+from modemd.model.durations import parse_duration
+from modemd.model.errors import ConfigError, Invalid
+
+WHOLE = """
+[daemon]
+state_dir = "/srv/modemd"
+socket = "/srv/modemd/api.sock"
+listen = "127.0.0.1:8470"
+token_file = "/etc/modemd/token"
+[staging]
+fuse = "30s"
+validity = "2h"
+region = "JP"
+[policy]
+profile = "strict"
+max_parts = 4
+[[modem]]
+name = "north"
+port = "/dev/modem/by-path/1-1"
+pin_file = "/etc/modemd/north.pin"
+result_timeout = "90s"
+[[modem]]
+name = "south"
+port = "auto"
+imei = "490154203237518"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_every_key_of_the_contract(tmp_path: Path) -> None:
+    assert load(write(tmp_path, WHOLE)) == Config(
+        state_dir=Path("/srv/modemd"),
+        socket=Path("/srv/modemd/api.sock"),
+        listen=("127.0.0.1", 8470),
+        token_file=Path("/etc/modemd/token"),
+        fuse=30.0,
+        validity=7200.0,
+        region="JP",
+        max_parts=4,
+        profile="strict",
+        modems=(
+            ModemConfig("north", "/dev/modem/by-path/1-1", None, Path("/etc/modemd/north.pin"), 90.0),
+            ModemConfig("south", "auto", "490154203237518"),
+        ),
+    )
+
+
+def test_nothing_is_needed(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "")) == Config()
+    assert load(write(tmp_path, '[staging]\nfuse = "0s"')).fuse == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "cure"),
+    [
+        ("colour = 1", " colour", "Known here: daemon, staging, policy, modem"),
+        ("[deamon]", " deamon", "Did you mean daemon?"),
+        ("daemon = 3", " daemon", "should be a table"),
+        ('[daemon]\nsokket = "/a"', "[daemon] sokket", "Did you mean socket?"),
+        ("[daemon]\nwhat = 1", "[daemon] what", "Known here: socket, listen, token_file, state_dir"),
+        ("[daemon]\nsocket = 5", "[daemon] socket", "a path in quotes"),
+        ("[daemon]\nsocket = true", "[daemon] socket", "a path in quotes"),
+        ('[daemon]\nsocket = "api.sock"', "[daemon] socket", "absolute path"),
+        ('[daemon]\nstate_dir = "~/state"', "[daemon] state_dir", "absolute path"),
+        (f'[daemon]\nsocket = "/{"x" * 107}"', "[daemon] socket", "too long: at most 107"),
+        (f'[daemon]\nsocket = "/{"あ" * 40}"', "[daemon] socket", "too long: at most 107"),
+        ('[daemon]\nlisten = "127.0.0.1:8470"', "[daemon] listen", "needs a token: set token_file"),
+        ('[daemon]\nlisten = "8470"\ntoken_file = "/t"', "[daemon] listen", '"127.0.0.1:8470"'),
+        ('[daemon]\nlisten = "host:http"\ntoken_file = "/t"', "[daemon] listen", '"127.0.0.1:8470"'),
+        ('[daemon]\nlisten = "host:70000"\ntoken_file = "/t"', "[daemon] listen", '"127.0.0.1:8470"'),
+        ("[daemon]\nlisten = 8470", "[daemon] listen", '"127.0.0.1:8470"'),
+        ('[staging]\nfuse = "ten"', "[staging] fuse", '"10s"'),
+        ("[staging]\nfuse = 10", "[staging] fuse", '"10s"'),
+        ('[staging]\nfuse = "-1s"', "[staging] fuse", '"10s"'),
+        ('[staging]\nvalidity = "0s"', "[staging] validity", "should be more than 0"),
+        ('[staging]\nregion = "Japan"', "[staging] region", '"JP"'),
+        ("[staging]\nregion = 81", "[staging] region", '"JP"'),
+        ('[policy]\nprofile = "lax"', "[policy] profile", '"open", "standard" or "strict"'),
+        ("[policy]\nmax_parts = 0", "[policy] max_parts", "from 1 to 255"),
+        ('[policy]\nmax_parts = "10"', "[policy] max_parts", "from 1 to 255"),
+        ("[policy]\nmax_parts = 10.5", "[policy] max_parts", "from 1 to 255"),
+        ('modem = "north"', " modem", "[[modem]]"),
+        ('[modem]\nname = "north"', " modem", "[[modem]]"),
+        ("modem = [1]", "[[modem]] no. 1 name", "is missing"),
+        ('[[modem]]\nport = "/dev/a"', "[[modem]] no. 1 name", "is missing"),
+        ('[[modem]]\nname = "a"', "[[modem]] no. 1 port", "is missing"),
+        ('[[modem]]\nname = "a"\nport = "ttyUSB0"', "[[modem]] no. 1 port", "absolute path"),
+        ('[[modem]]\nname = "a,b"\nport = "/dev/a"', "[[modem]] no. 1 name", "no comma"),
+        (f'[[modem]]\nname = "{"a" * 17}"\nport = "/dev/a"', "[[modem]] no. 1 name", "16 characters"),
+        ('[[modem]]\nname = "a"\nport = "auto"', "[[modem]] no. 1 imei", "is missing"),
+        ('[[modem]]\nname = "a"\nport = "auto"\nimei = "12"', "[[modem]] no. 1 imei", "15 digits"),
+        ('[[modem]]\nname = "a"\nport = "/dev/a"\npin = 1234', "[[modem]] no. 1 pin", "Did you mean pin_file?"),
+        ('[[modem]]\nname = "a"\nport = "/dev/a"\nresult_timeout = "0s"', "no. 1 result_timeout", "more than 0"),
+        (
+            '[[modem]]\nname = "a"\nport = "/dev/a"\n[[modem]]\nname = "a"\nport = "/dev/b"',
+            "[[modem]] no. 2 name",
+            "given twice",
+        ),
+        (
+            '[[modem]]\nname = "a"\nport = "/dev/a"\n[[modem]]\nname = "b"\nport = "/dev/a"',
+            "[[modem]] no. 2 port",
+            "given twice",
+        ),
+        (
+            '[[modem]]\nname = "a"\nport = "auto"\nimei = "490154203237518"\n'
+            '[[modem]]\nname = "b"\nport = "auto"\nimei = "490154203237518"',
+            "[[modem]] no. 2 imei",
+            "given twice",
+        ),
+    ],
+)
+def test_a_mistake(tmp_path: Path, text: str, place: str, cure: str) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load(file)
+    said = str(caught.value)
+    assert said.startswith(f"{file}: ")
+    assert place in said
+    assert cure in said
+    assert "\n" not in said
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no configuration at .*--config"):
+        load(tmp_path / "nowhere.toml")
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load(tmp_path)
+    with pytest.raises(ConfigError, match=r"is not TOML: .*at end of document"):
+        load(write(tmp_path, "[daemon"))
+    (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("10s", 10), ("300ms", 0.3), ("2m", 120), ("1h", 3600), ("1d", 86400), ("0s", 0), ("1.5s", 1.5), (" 5s ", 5)],
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["ten", "", "10", "s", "-1s", "10 s", "1e3s", "９s", "400d", "10s5", "inf", "1" * 40])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(Invalid, match="is no duration: write 10s, 300ms, 2m or 1h") as caught:
+        parse_duration(text)
+    assert isinstance(caught.value, Worded)

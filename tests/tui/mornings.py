@@ -1,0 +1,65 @@
+"""What the fake daemon holds when a test begins."""
+
+from datetime import timedelta
+
+from modemd.api.schema import ErrorView, ModemView, PartView
+from tests.tui.fake_gateway import FakeGateway, stamp
+
+
+def a_morning(gateway: FakeGateway) -> None:
+    """An office at 08:14: one question, two fuses, a schedule, one on air, and what is done."""
+    now = gateway.clock.now()
+
+    def at(seconds: float) -> str:
+        return stamp(now + timedelta(seconds=seconds))
+
+    readings = [-95, -93, -90, None, -88, -85, -83, -81, -79, -79]
+    port = "/dev/modem/by-path/pci-0000:00:14.0-usb-0:{}:1.2"
+    pin = ErrorView("CME 11", "The SIM card asks for its PIN.")
+    gateway.modem_list = [
+        ModemView(
+            *("north", port.format(1), "ready", "Ready.", "Example Mobile", "LTE", "home", -79, readings),
+            *("1234", "5678", "+447700900999", "EC25", "+447700900998", 0, 12),
+            since=at(-7200),
+        ),
+        ModemView(
+            *("south", port.format(2), "parked", "The SIM wants its PIN: put it into the pin_file of this modem."),
+            imei="4321", model="E3372", last_error=pin, last_error_at=at(-3600), since=at(-3600),
+        ),
+    ]  # fmt: skip
+    lost = [
+        PartView(1, 2, "submitted", 41, "north", at(-142), at(-140)),
+        PartView(2, 2, "uncertain", None, "north", at(-140)),
+    ]
+    gateway.add(
+        "+447700900101",
+        "明日10時に伺います。お手数ですが、駐車場の鍵をご用意ください。",
+        "uncertain",
+        ago=150,
+        parts=lost,
+    )
+    gateway.add("+447700900102", "部品が届きました。ご来店ください。", fuse=10.0, ago=6)
+    gateway.add("+447700900123", "Your order 4711 is ready: https://shop.example/4711 " + "Bring the slip. " * 8,
+                fuse=120.0, ago=22)  # fmt: skip
+    gateway.add(
+        "+447700900104", "ご予約の確認です。", send_at=at(24 * 3600 - 14 * 60 - 2), release_at=at(89158), author="desk2"
+    )
+    air = [PartView(1, 3, "submitted", 44, "north", at(-5), at(-4)), PartView(2, 3, "submitting", 45, "north", at(-1)),
+           PartView(3, 3, "queued")]  # fmt: skip
+    gateway.add("+447700900105", "ご注文の件、下記の通り確認いたしました。", "submitting", ago=20, parts=air)
+    report = [PartView(1, 1, "delivered", 40, "north", at(-125), at(-124), at(-121), 0, "the phone has it")]
+    gateway.add("+447700900106", "ありがとうございました。", "delivered", ago=122, parts=report)
+    wrong = ErrorView("CMS 21", "The network refused it: a fixed line takes no SMS.")
+    gateway.add("+15550100", "Please call back.", "failed", ago=240, error=wrong)
+    gateway.add("+447700900107", "本日18時に伺います。", "submitted", ago=422)
+    gateway.add("+447700900108", "A mistake.", "cancelled", ago=542, author="desk2")
+    gateway.receive("+447700900101", "お待ちしています。", ago=3600, read=True)
+    gateway.receive("+447700900106", "助かりました!", ago=60)
+    gateway.receive("EXAMPLE", "Your code is 1234", ago=600)
+    gateway.receive("+447700900107", "first part of three", ago=900, parts=3, missing=[2, 3], read=True)
+    gateway.receive("+447700900109", None, ago=1200, read=True, raw="07911326",
+                    error=ErrorView("pdu", "It is cut off in the middle."))  # fmt: skip
+    gateway.happen("state", "submitted to the network, reference 40", 6, who=None)
+    gateway.happen("line", "the line was stopped", who="desk2")
+    gateway.happen("line", "the line goes on", who="desk2")
+    gateway.happen("modem", "parked: the SIM asks for its PIN", subject="south")

@@ -1,0 +1,113 @@
+"""Every screen as text, in both languages and two sizes; SNAPSHOT_UPDATE=1 accepts what is drawn now."""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from modemd.api.schema import ErrorView, FindingView
+from tests.tui.desk_under_test import UnderTest, desk
+from tests.tui.fake_gateway import FakeGateway
+from tests.tui.mornings import a_morning
+from tui.widgets.fields import SafeInput, SafeTextArea
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+SIZES = ((80, 24), (120, 40))
+Walk = Callable[[UnderTest], Awaitable[None]]
+
+
+def keys(*pressed: str) -> Walk:
+    async def walk(t: UnderTest) -> None:
+        for key in pressed:
+            await t.press(key)
+            if key != pressed[-1]:
+                await t.settled()
+
+    return walk
+
+
+async def compose(t: UnderTest) -> None:
+    t.gateway.extra_findings = [
+        FindingView("weekday", "confirm", "text", "11月24日 is a Tuesday: the text says (月)", (11, 12), "火"),
+        FindingView("greeting", "note", "text", "The text does not say who writes."),
+    ]
+    await t.press("c")
+    await t.settled()
+    t.app.screen.query_one("#to", SafeInput).value = "+447700900111"
+    t.app.screen.query_one(
+        "#text", SafeTextArea
+    ).text = "見本様\n11月24日(月) 10時に伺います。\nよろしくお願いいたします。"
+    t.app.screen.query_one("#send_at", SafeInput).value = "tomorrow 9:00"
+
+
+async def long_text(t: UnderTest) -> None:
+    await t.press("c")
+    await t.settled()
+    t.app.screen.query_one("#to", SafeInput).value = "+447700900111"
+    t.app.screen.query_one("#text", SafeTextArea).text = "The quick brown fox. " * 18
+
+
+async def gone(t: UnderTest) -> None:
+    t.gateway.go_away()
+    await t.settled()
+    await t.second(5)
+
+
+def held(gateway: FakeGateway) -> None:
+    a_morning(gateway)
+    quiet = ErrorView("quiet_hours", "Quiet hours: it may leave at 08:30.")
+    gateway.add("+447700900110", "本日は休業いたします。", "held", holds=[quiet])
+
+
+def nothing(gateway: FakeGateway) -> None:
+    """A daemon without modems and without messages."""
+
+
+SCREENS: dict[str, tuple[Callable[[FakeGateway], None], Walk]] = {
+    "outbox": (a_morning, keys()),
+    "outbox-held": (held, keys("down")),
+    "outbox-empty": (nothing, keys()),
+    "outbox-stopped": (a_morning, keys("s")),
+    "outbox-resume": (a_morning, keys("s", "s")),
+    "outbox-undone": (a_morning, keys("u")),
+    "outbox-away": (a_morning, gone),
+    "compose": (a_morning, compose),
+    "compose-long": (a_morning, long_text),
+    "details": (a_morning, keys("tab", "tab", "tab", "enter")),
+    "details-uncertain": (a_morning, keys("enter")),
+    "details-resend": (a_morning, keys("enter", "w")),
+    "inbox": (a_morning, keys("2")),
+    "inbox-empty": (nothing, keys("2")),
+    "thread": (a_morning, keys("2", "enter")),
+    "modems": (a_morning, keys("3")),
+    "modems-empty": (nothing, keys("3")),
+    "log": (a_morning, keys("4")),
+    "search": (a_morning, keys("slash", "1", "1")),
+    "drafts-empty": (a_morning, keys("d")),
+    "help": (a_morning, keys("question_mark")),
+    "quit": (a_morning, keys("q")),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_screen(screen: str, language: str) -> None:
+    setup, walk = SCREENS[screen]
+    drawn = {}
+    async with desk(setup, language=language, size=SIZES[0]) as t:
+        await t.settled()
+        await walk(t)
+        for columns, lines in SIZES:
+            await t.pilot.resize_terminal(columns, lines)
+            await t.settled()
+            drawn[SNAPSHOTS / f"{screen}-{language}-{columns}x{lines}.txt"] = t.text()
+    for file, text in drawn.items():
+        if os.environ.get("SNAPSHOT_UPDATE"):
+            file.write_text(text, "utf-8")
+        assert text == file.read_text("utf-8"), f"If {file.name} is meant: make snapshots"
+
+
+def test_no_snapshot_is_left_over() -> None:
+    named = {f"{screen}-{language}-{x}x{y}.txt" for screen in SCREENS for language in ("en", "ja") for x, y in SIZES}
+    assert {file.name for file in SNAPSHOTS.glob("*.txt")} == named

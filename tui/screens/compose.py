@@ -1,0 +1,284 @@
+"""Writing a message: what it will be on the air is seen while it is typed; only ctrl+s stages it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from tui import answers, format, lint_view, times
+from tui import when as whens
+from tui.draft_keeper import DraftKeeper
+from tui.errors import Away, Declined
+from tui.glyphs import glyphs
+from tui.messages import DraftsWanted, Say, Staged, Unkept
+from tui.screens.desk_screen import DeskScreen
+from tui.widgets.fields import SafeInput, SafeTextArea
+from tui.widgets.rule import Rule
+from tui.widgets.timing import Timing
+from tui.words import N_, _
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from modemd.api.schema import FindingView, LintView, MessageView
+    from tui.desk import Change, Desk
+
+LINT_REST = 0.15
+KEEP_REST = 0.3
+
+
+class ComposeScreen(DeskScreen):
+    CSS_PATH = "compose.tcss"
+    TITLED = N_("Compose")
+    HELP = N_(
+        "Write to whom, and what. Below the text stands what it will be on the air: its encoding, how many "
+        "parts, how much room is left, and which characters make it expensive.\n\n"
+        "^S stages it: it then waits in the outbox under its fuse, and u stops it. Enter never sends.\n"
+        "F2 to F4 apply the repairs that are offered.\n"
+        "Leave at takes 18:00, tomorrow 9:00, 11/24 9:00 or in 30 min; empty means: when the fuse is spent.\n"
+        "Esc goes back; what you wrote is kept as a draft. ^D lists the drafts."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "stage", N_("stage"), priority=True, id="compose.stage"),
+        Binding("f2", "fix(0)", N_("fix"), priority=True, id="compose.fix_1"),
+        Binding("f3", "fix(1)", N_("fix"), priority=True, id="compose.fix_2"),
+        Binding("f4", "fix(2)", N_("fix"), priority=True, id="compose.fix_3"),
+        Binding("f5", "later", N_("later"), priority=True, id="compose.later"),
+        Binding("f6", "longer", N_("longer"), priority=True, id="compose.longer"),
+        Binding("ctrl+d", "drafts", N_("drafts"), priority=True, id="compose.drafts"),
+        Binding("escape", "back", N_("back (kept)"), id="compose.back"),
+    ]
+
+    def __init__(
+        self, desk: Desk, to: str = "", text: str = "", draft: MessageView | None = None, *, demo: bool = False
+    ) -> None:
+        super().__init__(desk, demo=demo)
+        self._given = (draft.to, draft.text) if draft else (to, text)
+        self._timing = Timing(desk, draft)
+        self._keeper = DraftKeeper(desk, draft, *self._given)
+        self._lint: LintView | None = None
+        self._findings: list[FindingView] = []
+        self._linting: Timer | None = None
+        self._keeping: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        to, text = self._given
+        with Horizontal(classes="line"):
+            yield Static(_("To"), classes="label", markup=False)
+            yield SafeInput(to, placeholder="+44 7700 900123", id="to")
+            yield Static("", id="dialled", markup=False)
+        with Horizontal(id="writing"):
+            yield Static(_("Text"), classes="label", markup=False)
+            yield SafeTextArea(text, id="text")
+        yield Static("", id="lint", markup=False)
+        yield self._timing
+        yield Static("", id="trouble", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#text" if self._given[0] else "#to").focus()
+        self._look()
+
+    def _value(self, name: str) -> str:
+        return self.query_one(f"#{name}", SafeInput).value
+
+    @property
+    def _text(self) -> str:
+        return self.query_one("#text", SafeTextArea).text
+
+    # -- while it is typed ---------------------------------------------------------------------------
+
+    @on(SafeInput.Changed)
+    @on(SafeTextArea.Changed)
+    def _typed(self) -> None:
+        if not self.is_mounted:
+            return
+        self._complain("")
+        self._timing.show()
+        for timer in (self._linting, self._keeping):
+            if timer is not None:
+                timer.stop()
+        self._linting = self.set_timer(self.desk.rest(LINT_REST), self._look)
+        self._keeping = self.set_timer(self.desk.rest(KEEP_REST), self._keep)
+        if not self._keeper.keeps(self._value("to"), self._text):
+            self._say_kept(_("not kept yet") if not self.desk.away else _("daemon away: kept here"))
+
+    @on(SafeInput.Submitted)
+    def _next_field(self) -> None:
+        self.focus_next()
+
+    @work(exclusive=True, group="lint")
+    async def _look(self) -> None:
+        """Ask the daemon what it would say: each rule lives there, once."""
+        to, text = self._value("to"), self._text
+        try:
+            fuse, send_at = self._timing.asked()
+        except whens.WhenError:
+            fuse = send_at = None
+        try:
+            lint = await self.desk.ask(
+                lambda client: client.lint(text, to=to.strip() or None, fuse=fuse, send_at=send_at)
+            )
+        except (Away, Declined):
+            return
+        # What is not written yet is no mistake yet.
+        unwritten = {"text" if not text else "", "recipient" if not to.strip() else ""}
+        self._lint = lint
+        self._findings = [finding for finding in lint.findings if finding.subject not in unwritten]
+        self._show_lint()
+
+    def on_resize(self) -> None:
+        if self._lint is not None:
+            self._show_lint()
+
+    def _show_lint(self) -> None:
+        wide = max(20, self.size.width - 10)
+        self.query_one("#lint", Static).update(lint_view.lint_content(self._lint, self._findings, wide))
+        dialled = ""
+        if self._lint is not None and self._value("to").strip():
+            known = self._lint.to
+            dialled = f"{glyphs().arrow} {format.number(known)}" if known else _("not a number yet")
+        self.query_one("#dialled", Static).update(dialled)
+        self.refresh_bindings()
+
+    @work(group="keep")
+    async def _keep(self) -> None:
+        try:
+            await self._keeper.keep(self._value("to"), self._text)
+        except Away:
+            self._say_kept(_("daemon away: kept here"))
+            return
+        except Declined as error:
+            self._say_kept(str(error))
+            return
+        if self._keeper.kept_at is not None:
+            self._say_kept(_("draft kept {time}").format(time=times.hms(self._keeper.kept_at)))
+
+    def _say_kept(self, word: str) -> None:
+        self.query_one(Rule).say(format.one_line(word))
+
+    def desk_changed(self, change: Change) -> None:
+        super().desk_changed(change)
+        if change.back and not self.desk.away:
+            self._keep()
+            self._look()
+
+    def tick(self) -> None:
+        super().tick()
+        self._timing.show()
+
+    # -- when it leaves ------------------------------------------------------------------------------
+
+    def action_later(self) -> None:
+        self._timing.to_time()
+
+    def action_longer(self) -> None:
+        self._timing.longer()
+
+    # -- repairs -------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "fix" and isinstance(parameters[0], int):
+            return parameters[0] < len(lint_view.fixes(self._findings))
+        return super().check_action(action, parameters)
+
+    def action_fix(self, number: int) -> None:
+        finding = lint_view.fixes(self._findings)[number]
+        fixed = finding.fix or ""
+        if finding.subject == "recipient":
+            self.query_one("#to", SafeInput).value = fixed
+        elif finding.subject == "time":
+            self._timing.to_time(fixed)
+        elif finding.span is not None:
+            area = self.query_one("#text", SafeTextArea)
+            start, end = (location(area.text, index) for index in finding.span)
+            area.replace(fixed, start, end)
+        else:
+            self.query_one("#text", SafeTextArea).text = fixed
+
+    # -- staging -------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="stage")
+    async def action_stage(self) -> None:
+        to, text = self._value("to").strip(), self._text
+        if trouble := self._missing(to, text):
+            self._complain(trouble)
+            return
+        try:
+            fuse, send_at = self._timing.asked()
+        except whens.WhenError as error:
+            self._complain(str(error))
+            return
+        confirm = [finding for finding in self._findings if finding.severity == "confirm"]
+        if confirm and not await self._sure(confirm):
+            return
+        codes = [finding.code for finding in confirm]
+        try:
+            view = await self._keeper.stage(to, text, fuse=fuse or self._timing.usual, send_at=send_at, confirm=codes)
+        except Declined as error:
+            self._blocked(error)
+        except Away:
+            self._complain(_("No answer: it may be staged already. When the daemon is back, look in the outbox first."))
+        else:
+            self.app.post_message(Staged(view.id))
+            self.dismiss()
+
+    def _missing(self, to: str, text: str) -> str:
+        if not to:
+            self.query_one("#to").focus()
+            return _("Who gets it? Write a number in the field To.")
+        if not text.strip():
+            self.query_one("#text").focus()
+            return _("There is no text yet.")
+        return ""
+
+    async def _sure(self, findings: list[FindingView]) -> bool:
+        from tui.screens.question import Question, sure
+
+        said = "\n".join(f"{format.severity(each.severity).sign} {format.one_line(each.message)}" for each in findings)
+        asked = _("Before it is staged:") + "\n\n" + said
+        return await sure(self.app, Question(asked, _("y  stage it all the same")))
+
+    def _blocked(self, error: Declined) -> None:
+        if error.findings:
+            self._findings = error.findings
+            self._show_lint()
+        self._complain(_("Not staged. {why}").format(why=str(error)))
+
+    def _complain(self, sentence: str) -> None:
+        mark = format.severity("block").sign
+        self.query_one("#trouble", Static).update(f"{mark} {format.safe(sentence)}" if sentence else "")
+        self.query_one("#trouble").set_class(bool(sentence), "-some")
+
+    # -- leaving -------------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        self._leave()
+
+    def action_drafts(self) -> None:
+        self._leave(drafts=True)
+
+    @work(exclusive=True, group="leave")
+    async def _leave(self, drafts: bool = False) -> None:
+        """Escape loses nothing: what cannot be kept at the daemon now, the app keeps for later."""
+        to, text = self._value("to"), self._text
+        try:
+            if not self.desk.away:
+                await self._keeper.keep(to, text)
+        except (Away, Declined) as error:
+            self.app.post_message(Say(answers.refused(str(error))))
+        if not self._keeper.keeps(to, text):
+            self.app.post_message(Unkept(self._keeper, to, text))
+        if drafts:
+            self.app.post_message(DraftsWanted())
+        self.dismiss()
+
+
+def location(text: str, index: int) -> tuple[int, int]:
+    """Row and column of a place in the text."""
+    before = text[:index]
+    return before.count("\n"), index - (before.rfind("\n") + 1)

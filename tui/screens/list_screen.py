@@ -1,0 +1,97 @@
+"""A screen around one long list: fetches what is in view, teaches when it is empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual import on, work
+
+from tui.errors import Away, Declined
+from tui.screens.desk_screen import DeskScreen
+from tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from modemd.api.client import GatewayClient
+    from tui.desk import Change
+    from tui.pages import Fetch
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class ListScreen(DeskScreen, Generic[T]):
+    """Subclasses put the list into `self.rows` before it is composed."""
+
+    rows: RowList[T]
+    TOUCHED_BY: tuple[str, ...] = ()
+
+    def fetch(
+        self,
+        call: Callable[[GatewayClient, str | None, int], Awaitable[R]],
+        unpack: Callable[[R], tuple[list[T], str | None]],
+    ) -> Fetch[T]:
+        """A page of rows from one call of the client."""
+
+        async def page(after: str | None, limit: int) -> tuple[list[T], str | None]:
+            return unpack(await self.desk.ask(lambda client: call(client, after, limit)))
+
+        return page
+
+    def desk_changed(self, change: Change) -> None:
+        super().desk_changed(change)
+        self.rows.faded = self.desk.away
+        if self.desk.away:
+            self.rows.refresh()
+        elif change.touches(*self.TOUCHED_BY):
+            self.reload()
+
+    def on_mount(self) -> None:
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        self.rows.focus()
+
+    def on_screen_resume(self) -> None:
+        self.rows.faded = self.desk.away
+        self.reload()
+
+    def reload(self) -> None:
+        """Look at everything again."""
+        self.rows.spoil()
+        self.fill(first=True)
+
+    @on(RowList.Wanted)
+    def _rows_wanted(self) -> None:
+        self.fill()
+
+    @work(exclusive=True, group="fill")
+    async def fill(self, first: bool = False) -> None:
+        """Fetch what the list lacks, as long as it lacks something."""
+        if not self.desk.known and not self.desk.away:
+            return  # the first look at the daemon is under way; it tells when it is done
+        try:
+            if first:
+                await self.fill_first()
+            for pages, index in self.rows.take_wanted():
+                if pages.lacks(index):
+                    await pages.load(index)
+            self.rows.settle()
+            if self.rows.awaits():
+                await self._look_for_selected()
+        except (Away, Declined):
+            return
+        self.set_class(not any(section.pages.count for section in self.rows.sections), "-empty")
+
+    async def fill_first(self) -> None:
+        """What no count announces: the beginning of each list."""
+        for section in self.rows.sections:
+            await section.pages.load(0)
+
+    async def _look_for_selected(self) -> None:
+        """The selected row has moved to another group: groups begin with what came last."""
+        for section in self.rows.sections:
+            if section.pages.count and section.pages.lacks(0):
+                await section.pages.load(0)
+        self.rows.settle()

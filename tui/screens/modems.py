@@ -1,0 +1,54 @@
+"""The modems: what each is doing, how it hears the network, what went wrong last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from tui import modem_sheet
+from tui.errors import Away, Declined
+from tui.screens.desk_screen import DeskScreen
+from tui.widgets.sheet import ReadSheet
+from tui.words import N_
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.desk import Change
+
+
+class ModemsScreen(DeskScreen):
+    MODE = "modems"
+    HELP = N_(
+        "One block a modem: its state and what to do about it, the network it is registered with, how well it "
+        "hears it, its SIM, what waits for it, what it has sent today.\n\n"
+        "Signal: above -77 dBm is good, below -107 dBm messages are lost.\n"
+        "Parked: the daemon leaves it alone until a person has looked; the sentence says at what."
+    )
+
+    def body(self) -> ComposeResult:
+        yield ReadSheet(classes="body")
+
+    def on_mount(self) -> None:
+        self.query_one(ReadSheet).focus()
+
+    def on_screen_resume(self) -> None:
+        self.load()
+
+    def on_resize(self) -> None:
+        self.load()
+
+    def desk_changed(self, change: Change) -> None:
+        super().desk_changed(change)
+        if change.touches("modem", "part"):
+            self.load()
+
+    @work(exclusive=True, group="load")
+    async def load(self) -> None:
+        try:
+            modems = await self.desk.ask(lambda client: client.modems())
+        except (Away, Declined):
+            return
+        width = max(40, self.size.width - 4)
+        self.query_one(ReadSheet).show(modem_sheet.modem_sheet(modems, self.desk.clock, width))
