@@ -5,8 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
-PO := modemd/locale/ja/LC_MESSAGES/modemd.po
-POT := modemd/locale/modemd.pot
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types imports tests races bench snapshots picture messages lock clean
@@ -71,10 +69,7 @@ picture: setup
 	$(BIN)/python -m tests.tui.picture tests/tui/picture.svg
 
 messages: setup
-	$(BIN)/pybabel -q extract --no-location --sort-output --omit-header -k N_ -k _ -k ngettext:1,2 \
-	  -o $(POT) drivers modemd tui
-	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header --ignore-obsolete -i $(POT) -o $(PO) -l ja
-	$(BIN)/pybabel -q compile -i $(PO) -o $(PO:.po=.mo) -l ja
+	$(BIN)/python -m tests.catalogue
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \

@@ -38,7 +38,8 @@ class ModemdApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     DEFAULT_MODE = "outbox"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "write", N_("compose"), id="desk.compose"),
+        # Seen to before any key behind it: those belong into the recipient already.
+        Binding("c", "write", N_("compose"), priority=True, id="desk.compose"),
         Binding("u", "undo", N_("undo"), id="desk.undo"),
         Binding("ctrl+u", "undo_typing", N_("undo"), priority=True, id="desk.undo_typing"),
         Binding("s", "line", N_("stop the line"), id="desk.stop"),
@@ -73,6 +74,8 @@ class ModemdApp(App[None]):
         self._demo = demo
         self._given_keys = keymap or {}
         self._started = started
+        self._following = False
+        self._quarters = 0
         self._notice_timer: Timer | None = None
         self._unkept: list[tuple[DraftKeeper, str, str]] = []
         self.add_mode("outbox", lambda: OutboxScreen(desk, demo=demo))
@@ -100,10 +103,15 @@ class ModemdApp(App[None]):
     def on_mount(self) -> None:
         if self._given_keys:
             self.set_keymap(self._given_keys)
-        self.set_interval(1.0, self.tick)
+        self.set_interval(0.25, self._quarter)
         self.call_after_refresh(self._first_frame)
+        # A key pressed before the first frame opens another screen, and that call waits with the first one.
+        self.set_timer(0.3, self._first_frame)
 
     def _first_frame(self) -> None:
+        if self._following:
+            return
+        self._following = True
         if self._started is not None:
             self._started()
         self.run_worker(self.desk.watch(self._changed), group="watch")
@@ -118,6 +126,13 @@ class ModemdApp(App[None]):
             screen.desk_changed(change)
         if self._unkept and not self.desk.away:
             self._keep_unkept()
+
+    def _quarter(self) -> None:
+        self._quarters += 1
+        if self._quarters % 4 == 0:
+            self.tick()
+        elif screens := self._desk_screens():
+            screens[-1].tick_between()
 
     def tick(self) -> None:
         """Only what is in view is repainted, and of that only what counts down."""
@@ -152,8 +167,13 @@ class ModemdApp(App[None]):
 
     # -- keys that work everywhere -------------------------------------------------------------------
 
-    def action_write(self) -> None:
-        self._compose(ComposeWanted())
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A letter is no command where letters are typed."""
+        typing = self.focused is not None and self.focused.check_consume_key("c", "c")
+        return not (action == "write" and typing)
+
+    async def action_write(self) -> None:
+        await self._compose(ComposeWanted())
 
     def action_undo(self) -> None:
         self._undo()
@@ -230,11 +250,12 @@ class ModemdApp(App[None]):
     # -- what screens ask for ------------------------------------------------------------------------
 
     @on(ComposeWanted)
-    def _compose(self, event: ComposeWanted) -> None:
+    async def _compose(self, event: ComposeWanted) -> None:
+        """Awaited: what is typed ahead belongs into the recipient, and is no key of the outbox."""
         from tui.screens.compose import ComposeScreen
 
         self.desk.notice = None if event.draft or event.text else self.desk.notice
-        self.push_screen(ComposeScreen(self.desk, event.to, event.text, event.draft, demo=self._demo))
+        await self.push_screen(ComposeScreen(self.desk, event.to, event.text, event.draft, demo=self._demo))
 
     @on(DetailsWanted)
     def _details(self, event: DetailsWanted) -> None:

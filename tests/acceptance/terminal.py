@@ -25,6 +25,7 @@ class Terminal:
         size = ["-x", str(self._width), "-y", str(self._height)]
         command = [sys.executable, "-m", *self._words]
         self._tmux("-f", os.devnull, "new-session", "-d", *size, "-c", str(ROOT), *setting, *command)
+        self._tmux("set-option", "-g", "remain-on-exit", "on")  # what a crash said stays readable
         return self
 
     async def __aexit__(

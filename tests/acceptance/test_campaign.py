@@ -181,7 +181,7 @@ class Campaign:
         client = self.site.client
         outbox, modems = await client.outbox(), await client.modems()
         on_air = (await client.messages(group="on_air", limit=100)).messages
-        received = [each for each in (await client.inbox(limit=500)).messages]
+        received = (await client.inbox(limit=500)).messages
         return "\n".join(
             [
                 f"in limbo: {outbox}",

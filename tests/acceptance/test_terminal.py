@@ -62,6 +62,17 @@ async def test_undone_with_one_second_left_nothing_left_the_modem(site: Site) ->
         assert (await site.client.messages()).messages[0].state == "cancelled"
 
 
+async def test_what_is_typed_ahead_over_a_slow_line_lands_where_it_belongs(site: Site) -> None:
+    """All keys in one burst. Seen red: the text stood in the recipient."""
+    async with desk(site) as terminal:
+        await terminal.shows("compose")
+        terminal.type("c+447700900001\tTyped ahead\t1h")
+        await terminal.shows("Typed ahead", "11 of 160", "+44 7700 900001")
+        terminal.press("C-s")
+        await terminal.shows("BURNING", "Typed ahead")
+    assert (await site.client.messages()).messages[0].to == "+447700900001"
+
+
 async def test_a_reply_arrives_in_the_inbox(site: Site) -> None:
     async with desk(site) as terminal:
         await terminal.shows("compose")
@@ -80,7 +91,7 @@ async def test_the_same_in_japanese_with_two_parts_and_an_emoji(site: Site) -> N
         await terminal.shows("2")
         terminal.press("C-s")
         await terminal.shows(TEXT_JA[:8])
-        await terminal.shows("配達")
+        await terminal.shows("到達")
         assert "".join(each.text or "" for each in site.accepted) == TEXT_JA
         assert len(site.accepted) == 2
         await terminal.shows("●1")

@@ -1,17 +1,11 @@
 """The App before a fake daemon, with a clock that stands still until it is moved."""
 
-import gettext
-import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from textual.pilot import Pilot
 
 from tests.tui.fake_gateway import FakeClock, FakeGateway
@@ -20,23 +14,9 @@ from tui.app import ModemdApp
 from tui.clock import DaemonClock
 from tui.desk import Desk
 
-LOCALE = Path(__file__).parents[2] / "modemd" / "locale" / "ja"
-SOURCES = ("tui.po", "LC_MESSAGES/modemd.po")
-
-
-@cache
-def japanese() -> gettext.NullTranslations:
-    """The translations as they stand in the source, compiled here."""
-    found = next(LOCALE / name for name in SOURCES if (LOCALE / name).exists())
-    compiled = io.BytesIO()
-    with found.open("rb") as file:
-        write_mo(compiled, read_po(file, locale="ja"))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
-
 
 def speak(language: str) -> None:
-    words.speak(language, japanese() if language == "ja" else None)
+    words.speak(language)
     glyphs.use_ascii(False)
 
 

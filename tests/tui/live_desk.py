@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modemd.api.schema import ErrorView, FindingView, LineView, PartView
-from tests.tui.desk_under_test import japanese
 from tests.tui.fake_gateway import FakeClock, FakeGateway
 from tests.tui.mornings import a_morning
 from tui import glyphs, theme, words
@@ -79,7 +78,7 @@ def main() -> None:
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--demo", action="store_true")
     options = parser.parse_args()
-    words.speak(options.lang, japanese() if options.lang == "ja" else None)
+    words.speak(options.lang)
     glyphs.use_ascii(poor_signs(os.environ, sys.stdout.encoding))
     gateway = FakeGateway(clock=RunningClock())
     if not options.empty:

@@ -52,6 +52,10 @@ class ComposeScreen(DeskScreen):
         Binding("f6", "longer", N_("longer"), priority=True, id="compose.longer"),
         Binding("ctrl+d", "drafts", N_("drafts"), priority=True, id="compose.drafts"),
         Binding("escape", "back", N_("back (kept)"), id="compose.back"),
+        # Before the field sees the next key: over a slow line keys come in bursts, and what is typed behind
+        # Tab must not land in the recipient.
+        Binding("tab", "app.focus_next", priority=True, show=False),
+        Binding("shift+tab", "app.focus_previous", priority=True, show=False),
     ]
 
     def __init__(
@@ -80,7 +84,8 @@ class ComposeScreen(DeskScreen):
         yield Static("", id="trouble", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one("#text" if self._given[0] else "#to").focus()
+        # At once, not by Widget.focus(), which would wait behind the keys that were typed ahead.
+        self.set_focus(self.query_one("#text" if self._given[0] else "#to"))
         self._look()
 
     def _value(self, name: str) -> str:
@@ -107,6 +112,11 @@ class ComposeScreen(DeskScreen):
         if not self._keeper.keeps(self._value("to"), self._text):
             self._say_kept(_("not kept yet") if not self.desk.away else _("daemon away: kept here"))
 
+    @property
+    def _gone(self) -> bool:
+        """The screen was left while something of it was still under way."""
+        return not self.is_attached or not self.query("#to")
+
     @on(SafeInput.Submitted)
     def _next_field(self) -> None:
         self.focus_next()
@@ -114,6 +124,8 @@ class ComposeScreen(DeskScreen):
     @work(exclusive=True, group="lint")
     async def _look(self) -> None:
         """Ask the daemon what it would say: each rule lives there, once."""
+        if self._gone:
+            return
         to, text = self._value("to"), self._text
         try:
             fuse, send_at = self._timing.asked()
@@ -124,6 +136,8 @@ class ComposeScreen(DeskScreen):
                 lambda client: client.lint(text, to=to.strip() or None, fuse=fuse, send_at=send_at)
             )
         except (Away, Declined):
+            return
+        if self._gone:
             return
         # What is not written yet is no mistake yet.
         unwritten = {"text" if not text else "", "recipient" if not to.strip() else ""}
@@ -147,6 +161,8 @@ class ComposeScreen(DeskScreen):
 
     @work(group="keep")
     async def _keep(self) -> None:
+        if self._gone:
+            return
         try:
             await self._keeper.keep(self._value("to"), self._text)
         except Away:
@@ -159,6 +175,8 @@ class ComposeScreen(DeskScreen):
             self._say_kept(_("draft kept {time}").format(time=times.hms(self._keeper.kept_at)))
 
     def _say_kept(self, word: str) -> None:
+        if self._gone:
+            return
         self.query_one(Rule).say(format.one_line(word))
 
     def desk_changed(self, change: Change) -> None:
@@ -229,10 +247,10 @@ class ComposeScreen(DeskScreen):
 
     def _missing(self, to: str, text: str) -> str:
         if not to:
-            self.query_one("#to").focus()
+            self.set_focus(self.query_one("#to"))
             return _("Who gets it? Write a number in the field To.")
         if not text.strip():
-            self.query_one("#text").focus()
+            self.set_focus(self.query_one("#text"))
             return _("There is no text yet.")
         return ""
 

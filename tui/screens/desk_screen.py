@@ -67,6 +67,9 @@ class DeskScreen(Screen[None]):
         for line in self.query(TopLine):  # none as long as the screen is not composed
             line.show()
 
+    def tick_between(self) -> None:
+        """A quarter of a second has passed, three times between two seconds."""
+
     def show_desk(self) -> None:
         if not self.query(NoticeBar):
             return

@@ -123,6 +123,10 @@ class OutboxScreen(ListScreen["MessageView"], MessageScreen):
             self._day = today
             self.reload()
 
+    def tick_between(self) -> None:
+        if isinstance(self.rows, MessageList):
+            self.rows.tick_last_seconds()
+
     def select(self, id: int) -> None:
         self.rows.select(id)
         self.reload()

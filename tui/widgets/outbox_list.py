@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BAR = 10
 STATE = 18  # cells of the column that says what is going on
 FUSE_X = 3
+LAST_SECONDS = 10.0  # from here on a fuse is drawn four times a second
 
 
 class MessageList(RowList["MessageView"]):
@@ -33,6 +34,13 @@ class MessageList(RowList["MessageView"]):
 
     def tick_fuses(self) -> bool:
         return self.tick(FUSE_X, STATE)
+
+    def tick_last_seconds(self) -> bool:
+        """Between two ticks: only what is about to leave."""
+        return self.tick(FUSE_X, STATE, self._leaves_soon)
+
+    def _leaves_soon(self, row: MessageView) -> bool:
+        return row.release_at is not None and self._desk.clock.left(row.release_at) < LAST_SECONDS
 
     def draw(self, section: Section[MessageView], row: MessageView, line: int, width: int) -> list[Piece]:
         if line:

@@ -287,18 +287,29 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         length = sum(cell_len(text) for text, _name in pieces)
         return Strip(segments, length).adjust_cell_length(width, base)
 
-    def tick(self, x: int, width: int) -> bool:
-        """Repaint these columns of the rows that count down; False when none is in view."""
+    def tick(self, x: int, width: int, soon: Callable[[T], bool] | None = None) -> bool:
+        """Repaint these columns of the rows that count down; False when none is in view.
+
+        With `soon`, only of those at the beginning of a section for which it holds.
+        """
         top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
         y = 0
         any_in_view = False
         for section in self.sections:
-            first, last = max(top, y), min(bottom, y + section.lines)
+            lines = section.lines if soon is None else self._leading(section, soon)
+            first, last = max(top, y), min(bottom, y + lines)
             y += section.lines
             if section.ticking and first < last:
                 self.refresh(Region(x, first - top, width, last - first))
                 any_in_view = True
         return any_in_view
+
+    def _leading(self, section: Section[T], soon: Callable[[T], bool]) -> int:
+        """The lines down to the last of the first rows for which it holds."""
+        rows = 0
+        while (row := section.pages.get(rows)) is not None and soon(row):
+            rows += 1
+        return rows * section.height + (section.heading is not None) if rows else 0
 
     # -- rows that are not here ----------------------------------------------------------------------
 
