@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,7 +53,7 @@ class Daemon:
 
     async def run(self, server: Server, sockets: list[socket.socket], stop: asyncio.Event) -> None:
         """Until `stop` is set. A task of ours that fails ends the whole: nothing runs half."""
-        lost = await self.store.run(transmit.recover, time.time(), "stopped")
+        lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
         if lost:
             logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
         async with asyncio.TaskGroup() as tasks:
@@ -64,12 +63,20 @@ class Daemon:
             await stop.wait()
             notify("STOPPING=1")
             await asyncio.gather(*(each.stop() for each in self.supervisors))
-            for task in engine:
-                task.cancel()
+            await _cancel(engine)
             self.gateway.stopping.set()
             self.gateway.changes.ring()
             server.should_exit = True
             await served
+
+
+async def _cancel(tasks: list["asyncio.Task[None]"]) -> None:
+    """Cancel until they have ended."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 def read_token(file: Path | None) -> str | None:

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from modemd.api import desk, errors, outbox, stream
+from modemd.api.door import Door
 from modemd.api.gateway import Gateway
 
 
@@ -13,4 +14,5 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.include_router(stream.router)
     app.include_router(desk.router)
     errors.install(app)
+    app.add_middleware(Door, token=gateway.token)
     return app

@@ -1,6 +1,5 @@
 """The rest of the desk: lint, the line, modems, inbox, log, health."""
 
-import time
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -81,7 +80,7 @@ async def resume(daemon: Daemon, author: Author) -> Response:
 
 
 async def _switch(daemon: Gateway, author: str, *, stopped: bool) -> Response:
-    now = await daemon.store.run(line.switch, stopped, author, time.time())
+    now = await daemon.store.run(line.switch, stopped, author, daemon.store.clock.now())
     daemon.resumed()
     return _json(schema.LineView(now.stopped, now.who, views.moment(now.at)))
 

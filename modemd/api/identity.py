@@ -5,6 +5,7 @@ import pwd
 import socket
 import struct
 from asyncio import BaseTransport
+from functools import lru_cache
 from typing import cast
 
 from starlette.datastructures import Headers
@@ -27,13 +28,15 @@ class PeerProtocol(HttpToolsProtocol):
 
 def name_of(client: tuple[str, int] | None) -> str | None:
     """The login name of a local peer, None for one that came by TCP."""
-    if client is None or not client[0].startswith(_LOCAL):
-        return None
-    uid = int(client[0].removeprefix(_LOCAL))
+    return _login(client[0]) if client is not None and client[0].startswith(_LOCAL) else None
+
+
+@lru_cache(maxsize=256)
+def _login(host: str) -> str:
     try:
-        return pwd.getpwuid(uid).pw_name
+        return pwd.getpwuid(int(host.removeprefix(_LOCAL))).pw_name
     except KeyError:
-        return client[0]
+        return host
 
 
 def token_fits(headers: Headers, token: str | None) -> bool:

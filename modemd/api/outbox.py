@@ -1,7 +1,6 @@
 """Messages: staged, read, edited, cancelled, settled."""
 
 import json
-import time
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
@@ -187,7 +186,7 @@ async def undo(daemon: Daemon, author: Author, language: Language) -> Response:
 @router.post("/messages/{id}/settle", response_model=schema.MessageView)
 async def settle(id: Id, body: SettleIn, daemon: Daemon, author: Author, language: Language) -> Response:
     """A person settles an uncertain message."""
-    await daemon.store.run(reports.settle_by_hand, id, body.settle_as, time.time(), author)
+    await daemon.store.run(reports.settle_by_hand, id, body.settle_as, daemon.store.clock.now(), author)
     daemon.resumed()
     return _json(views.message(await daemon.store.run(messages.find, id), language))
 
@@ -200,7 +199,7 @@ async def outbox(daemon: Daemon, author: Author, language: Language) -> Response
     switch = await daemon.store.run(line.read)
     groups = ("needs_you", "burning", "scheduled", "on_air", "done_today", "drafts")
     view = schema.OutboxView(
-        now=views.moment(time.time()) or "",
+        now=views.moment(daemon.store.clock.now()) or "",
         **{name: counts[name] for name in groups},
         unread=await daemon.store.run(inbox.unread),
         line=schema.LineView(switch.stopped, switch.who, views.moment(switch.at)),

@@ -45,7 +45,7 @@ class EventView:
 
     id: int
     at: str
-    kind: str  # state, part, edit, inbox, modem, line
+    kind: str  # state, part, attempt, report, edit, cancel, inbox, modem, line, clock
     message: int | None
     detail: str  # in words
     who: str | None = None

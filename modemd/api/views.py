@@ -179,6 +179,11 @@ def _words(found: Event, language: str) -> str:
             return say(N_("edited: the fuse burns anew"), language)
         case "inbox":
             return say(Sentence(N_("message from {sender}"), {"sender": found.subject}), language)
+        case "clock":
+            return say(
+                Sentence(N_("the computer's clock was set by {seconds} s: fuses burn on"), {"seconds": found.data}),
+                language,
+            )
         case "line":
             stopped = found.new == "stopped"
             return say(N_("the line was stopped") if stopped else N_("the line runs again"), language)

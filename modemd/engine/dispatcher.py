@@ -1,20 +1,25 @@
 """Gives queued messages to free modems: each to one, the oldest first."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from modemd.model.message import Message
 from modemd.store import transmit
 from modemd.store.database import Store
 
+logger = logging.getLogger(__name__)
+
+_STORE_PAUSE = 1.0
+
 
 class Dispatcher:
     """A claim is a lease in memory: the message stays `queued` to every eye until its part is marked."""
 
-    def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
-        self._store, self._now = store, now
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._free: dict[str, asyncio.Future[Message]] = {}
         self._claimed: set[int] = set()
         self._wake = asyncio.Event()
@@ -41,13 +46,19 @@ class Dispatcher:
         """Until cancelled."""
         while True:
             self._wake.clear()
-            now = self._now()
-            free = list(self._free)
-            if free:
-                found = await self._store.run(transmit.claimable, free, set(self._claimed), now)
-                for message in found:
-                    self._give(message)
-            await self._sleep(await self._store.run(transmit.next_retry, now))
+            try:
+                await self._sleep(await self._hand_out())
+            except sqlite3.Error as error:
+                logger.error("the database failed, trying again: %s", error)
+                await asyncio.sleep(_STORE_PAUSE)
+
+    async def _hand_out(self) -> float | None:
+        """Give what can be given; returns when there may be more."""
+        now, free = self._store.clock.now(), list(self._free)
+        if free:
+            for message in await self._store.run(transmit.claimable, free, set(self._claimed), now):
+                self._give(message)
+        return await self._store.run(transmit.next_retry, now)
 
     def _give(self, message: Message) -> None:
         modem = message.modem or next(iter(self._free), None)
@@ -59,7 +70,7 @@ class Dispatcher:
             future.set_result(message)
 
     async def _sleep(self, until: float | None) -> None:
-        timeout = None if until is None else max(0.0, min(until - self._now(), 60.0))
+        timeout = None if until is None else max(0.0, min(until - self._store.clock.now(), 60.0))
         try:
             async with asyncio.timeout(timeout):
                 await self._wake.wait()

@@ -46,14 +46,14 @@ class Supervisor:
 
     def __init__(self, config: ModemConfig, store: Store, dispatcher: Dispatcher) -> None:
         self.config = config
-        self.state = ModemStatus(config.name, config.port, since=time.time())
+        self.state = ModemStatus(config.name, config.port, since=store.clock.now())
         self._store, self._dispatcher = store, dispatcher
         self._worker: Worker | None = None
         self._pin: tuple[str, str] | None = None  # (sim, PIN) of the try under way
         self._stopping = False
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled, or told to stop: a cancel that meets a lost modem arrives as that loss."""
         delay = _FIRST_DELAY
         while True:
             opened_at = time.monotonic()
@@ -65,10 +65,15 @@ class Supervisor:
             except Exception:
                 logger.exception("modem=%s: a fault of ours, opening it anew", self.config.name)
                 wait = delay
+            if self._told_to_stop():
+                return
             if time.monotonic() - opened_at > _LOCKED_DELAY:
                 delay = _FIRST_DELAY
             await asyncio.sleep(wait)
             delay = min(2 * delay, _LONGEST_DELAY)
+
+    def _told_to_stop(self) -> bool:
+        return self._stopping
 
     async def stop(self) -> None:
         """Take no more work, and give a part in the air a moment for its answer."""
@@ -95,7 +100,7 @@ class Supervisor:
             self._worker = None
             modem.close()
             code = "stopped" if self._stopping else "port_lost"
-            await self._store.run(transmit.recover, time.time(), code, self.config.name)
+            await self._store.run(transmit.recover, self._store.clock.now(), code, self.config.name)
 
     async def _opened(self, identity: Identity) -> None:
         self.state.identity = identity
@@ -120,7 +125,7 @@ class Supervisor:
             )
             return None
         sim = identity.iccid or f"imei:{identity.imei}"
-        if not await self._store.run(pins.may_try, sim, pin, time.time()):
+        if not await self._store.run(pins.may_try, sim, pin, self._store.clock.now()):
             raise SimLocked("pin_tried")
         self._pin = (sim, pin)
         return pin
@@ -131,14 +136,14 @@ class Supervisor:
                 await self._tell(status.PARKED, Sentence(status.SIM_SENTENCES.get(locked, _DEAF)))
                 return
             case CommandError():
-                self.state.error_code, self.state.error_at = code_of(error), time.time()
+                self.state.error_code, self.state.error_at = code_of(error), self._store.clock.now()
                 sentence = Sentence(by_code(code_of(error)).sentence)
                 parked = isinstance(error, CmeError) and error.code == _WRONG_PIN
                 await self._tell(status.PARKED if parked else status.GONE, sentence)
             case CommandTimeout() | PromptTimeout():
                 await self._tell(status.GONE, self._note(Sentence(_DEAF)))
             case OutcomeUnknown(why=why):
-                self.state.error_code, self.state.error_at = why, time.time()
+                self.state.error_code, self.state.error_at = why, self._store.clock.now()
                 await self._tell(status.GONE, Sentence(_UNKNOWN_OUTCOME))
             case _:
                 await self._tell(status.GONE, self._note(error.sentence))
@@ -146,7 +151,7 @@ class Supervisor:
             logger.warning("modem=%s lost: %s", self.config.name, error)
 
     def _note(self, sentence: Sentence) -> Sentence:
-        self.state.error_code, self.state.error, self.state.error_at = None, sentence, time.time()
+        self.state.error_code, self.state.error, self.state.error_at = None, sentence, self._store.clock.now()
         return sentence
 
     async def _tell(self, state: str, sentence: Sentence | None) -> None:
@@ -157,9 +162,9 @@ class Supervisor:
             return
         self.state.state, self.state.sentence = state, sentence
         if state != before:
-            self.state.since = time.time()
+            self.state.since = self._store.clock.now()
         if status.BUSY not in (state, before):
-            await self._store.run(_write_down, self.config.name, before, state, sentence, time.time())
+            await self._store.run(_write_down, self.config.name, before, state, sentence, self._store.clock.now())
 
 
 def _write_down(db: Database, name: str, old: str, new: str, sentence: Sentence, at: float) -> None:

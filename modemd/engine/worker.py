@@ -113,7 +113,7 @@ class Worker:
                 except Exception:
                     # A fault of ours with this message must not hold up the others (P4).
                     logger.exception("message=%d is held", message.id)
-                    await self._store.run(transmit.hold, message.id, self._state.name, time.time())
+                    await self._store.run(transmit.hold, message.id, self._state.name, self._store.clock.now())
                 finally:
                     self.idle.set()
             await self._show_network()
@@ -130,7 +130,7 @@ class Worker:
         """One part; False when the message is not to go on now."""
         attempt = Attempt(self, message, part)
         try:
-            pdu = submission.pdu_of(message, part.sequence, texts, time.time())
+            pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now())
             tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow)
         except PduError:
             await attempt.not_sent("refused", None)
@@ -172,9 +172,11 @@ class Worker:
             case InboxChanged(storage=storage, full=full):
                 self._sweep_now.put_nowait(None if full else storage)
             case Arrived(pdu=pdu):
-                await self.record(lambda: self._store.run(inbound.take, pdu, self._source, time.time()))
+                await self.record(lambda: self._store.run(inbound.take, pdu, self._source, self._store.clock.now()))
             case LateResult(tp_mr=tp_mr):
-                await self.record(lambda: self._store.run(reports.late_result, self._state.sim, tp_mr, time.time()))
+                await self.record(
+                    lambda: self._store.run(reports.late_result, self._state.sim, tp_mr, self._store.clock.now())
+                )
                 self._dispatcher.notify()
             case NetworkChanged():
                 self._look_now.set()
@@ -199,7 +201,7 @@ class Worker:
                 await self._keep(stored)
 
     async def _keep(self, stored: StoredPdu) -> None:
-        await self.record(lambda: self._store.run(inbound.take, stored.pdu, self._source, time.time()))
+        await self.record(lambda: self._store.run(inbound.take, stored.pdu, self._source, self._store.clock.now()))
         try:
             await self._modem.delete(stored)
         except CommandError as error:
@@ -236,7 +238,7 @@ class Worker:
 
     def pause(self, code: str) -> None:
         """A failure that is the modem's or the SIM's: take nothing for a while, so that others may."""
-        self._state.error_code, self._state.error, self._state.error_at = code, None, time.time()
+        self._state.error_code, self._state.error, self._state.error_at = code, None, self._store.clock.now()
         self._paused_until = time.monotonic() + MODEM_PAUSE
         self._able.clear()
 
@@ -278,7 +280,7 @@ class Attempt:
         """The last check between the prompt and the body (P1)."""
         if self._worker.stopping:
             return False
-        self._marked_at = time.time()
+        self._marked_at = self._worker.store.clock.now()
         self._mark = await self._worker.store.run(
             transmit.mark,
             self._message.id,
@@ -296,27 +298,27 @@ class Attempt:
             await self._left_prompt()
             return False
         self._worker.learnt(tp_mr)
-        await self._record(transmit.submitted, tp_mr, time.time())
+        await self._record(transmit.submitted, tp_mr, self._worker.store.clock.now())
         return True
 
     async def _left_prompt(self) -> None:
-        now, id = time.time(), self._message.id
+        now, id = self._worker.store.clock.now(), self._message.id
         if self._mark is Mark.EXPIRED:
             await self._worker.record(lambda: self._worker.store.run(outbox.expire, id, self._message.state, now))
         await self._worker.record(lambda: self._worker.store.run(transmit.let_go, id, now))
 
     async def uncertain(self, code: str) -> None:
-        await self._record(transmit.uncertain, time.time(), code)
+        await self._record(transmit.uncertain, self._worker.store.clock.now(), code)
 
     async def not_sent(self, code: str, after: float | None) -> None:
         """Nothing of the part reached the modem: back to the queue after `after` seconds, or never."""
-        now = time.time()
+        now = self._worker.store.clock.now()
         retry_at = None if after is None else now + after
         await self._record(transmit.not_sent, now, code, retry_at=retry_at)
 
     async def refused(self, error: CommandError) -> None:
         """The modem or the network said no."""
-        after_body, now = self._mark is Mark.GO, time.time()
+        after_body, now = self._mark is Mark.GO, self._worker.store.clock.now()
         verdict = judge(
             error,
             after_body=after_body,

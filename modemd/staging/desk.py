@@ -1,7 +1,6 @@
 """The one door (P7): whatever is to leave is staged, edited, held back or cancelled here."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -143,7 +142,7 @@ class Desk:
         """
         if not 1 <= len(wishes) <= _MOST_RECIPIENTS:
             raise Invalid(N_("A list holds 1 to {most} recipients."), most=_MOST_RECIPIENTS)
-        now = time.time()
+        now = self._store.clock.now()
         news = []
         for number, wish in enumerate(wishes, 1):
             news.append(self._new(wish, author, now))
@@ -169,7 +168,7 @@ class Desk:
 
     async def edit(self, message_id: int, changes: dict[str, object], who: str) -> Message:
         """Change what is given, relight the fuse. Raises NotFound, TooLate, Conflict, Blocked, Invalid."""
-        now = time.time()
+        now = self._store.clock.now()
         if "extend" in changes and len(changes) > 1:
             raise Invalid(N_("Give extend alone: every other change lights the fuse anew."))
 
@@ -187,13 +186,13 @@ class Desk:
 
     async def cancel(self, message_id: int, who: str) -> Outcome:
         """P1's one true answer. Raises NotFound."""
-        outcome = await self._store.run(outbox.cancel, message_id, time.time(), who)
+        outcome = await self._store.run(outbox.cancel, message_id, self._store.clock.now(), who)
         self._woken()
         return outcome
 
     async def cancel_batch(self, batch_id: int, who: str) -> list[Outcome]:
         """Every message of a batch, in one transaction. Raises NotFound."""
-        now = time.time()
+        now = self._store.clock.now()
 
         def cancel_all(db: Database) -> list[Outcome]:
             return [outbox.cancel(db, id, now, who) for id in outbox.batch_of(db, batch_id)]
@@ -208,7 +207,7 @@ class Desk:
         One that has just left is answered with the truth about it: undo never reaches past it for an
         older one that nobody meant.
         """
-        now = time.time()
+        now = self._store.clock.now()
 
         def newest(db: Database) -> Outcome | None:
             message_id = messages.newest_of(db, who, now - UNDO_WINDOW)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sqlite3
-import time
 from collections.abc import Callable
 
 from modemd.model.finding import Finding
@@ -34,6 +33,7 @@ class Fuses:
         while True:
             self._wake.clear()
             try:
+                await self._follow_clock()
                 if await self._release():
                     self._released()
                     continue
@@ -44,9 +44,14 @@ class Fuses:
                 continue
             await self._sleep(moment)
 
+    async def _follow_clock(self) -> None:
+        if step := self._store.clock.follow():
+            logger.warning("the system's clock was set by %+.0f s: what burns burns on", step)
+            await self._store.run(outbox.shift, step, self._store.clock.now())
+
     async def _release(self) -> int:
         """Release or hold what is due, expire what is overdue; how many."""
-        now = time.time()
+        now = self._store.clock.now()
         due = await self._store.run(outbox.due, now)
         await asyncio.gather(*(self._let_go(message, now) for message in due))  # together: one disk sync
         overdue = await self._store.run(outbox.overdue, now)
@@ -70,7 +75,7 @@ class Fuses:
         return next((finding.code for finding in found if finding.severity == "block"), None)
 
     async def _sleep(self, until: float | None) -> None:
-        timeout = _LONGEST_SLEEP if until is None else min(max(until - time.time(), 0.0), _LONGEST_SLEEP)
+        timeout = _LONGEST_SLEEP if until is None else min(max(until - self._store.clock.now(), 0.0), _LONGEST_SLEEP)
         try:
             async with asyncio.timeout(timeout):
                 await self._wake.wait()

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from drivers.words import N_
 from modemd.model.errors import StoreError
+from modemd.store.clock import Clock
 from modemd.store.migrations import migrations, unknown_steps
 
 P = ParamSpec("P")
@@ -114,7 +115,8 @@ class Store:
     an answer has it on disk.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self._database = open_database(path)
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()

@@ -249,6 +249,24 @@ def overdue(db: Database, at: float) -> list[int]:
     return [row[0] for row in rows]
 
 
+def shift(db: Database, step: float, at: float) -> None:
+    """The system's clock was set: fuses, validities and pauses go on as if it had not been.
+
+    Schedules stay: who asked for nine o'clock gets nine o'clock.
+    """
+    db.execute(
+        "update message set release_at = release_at + :s, valid_until = valid_until + :s"
+        " where state in ('held', 'staged') and send_at is null",
+        {"s": step},
+    )
+    db.execute(
+        "update message set valid_until = valid_until + :s, not_before = not_before + :s"
+        " where state in ('queued', 'submitting')",
+        {"s": step},
+    )
+    events.record(db, at, "clock", data=f"{step:+.0f}")
+
+
 def next_moment(db: Database) -> float | None:
     """When the next fuse is spent or the next queued message expires."""
     moments = [

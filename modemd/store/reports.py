@@ -7,7 +7,7 @@ from modemd.model import tp_st
 from modemd.model.errors import Conflict
 from modemd.model.recipient import same_number
 from modemd.model.states import MessageState, PartState
-from modemd.store import events, messages
+from modemd.store import events, inbox, messages
 from modemd.store.moves import move_part, settle
 
 M, P = MessageState, PartState
@@ -48,7 +48,8 @@ def _match(db: Database, report: int, at: float) -> int | None:
         "select message_id, sequence, part.state, recipient from part join message on message.id = message_id"
         " where sim = ? and tp_mr = ? and left_at is not null and left_at <= ?"
         " and part.state in ('submitted', 'uncertain', 'delivered', 'undelivered')"
-        " and left_at + validity + 86400 >= ? order by tp_mr_known desc, left_at desc limit 8",
+        " and left_at + validity + 86400 >= ? order by part.state in ('submitted', 'uncertain') desc,"
+        " tp_mr_known desc, left_at desc limit 8",
         (sim, mr, received + 1, received),
     ).fetchall()
     for message_id, sequence, state, to in rows:
@@ -90,6 +91,8 @@ def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
     message_id, sequence = rows[0]
     move_part(db, message_id, sequence, P.UNCERTAIN, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1)
     settle(db, message_id, at)
+    message = messages.find(db, message_id)
+    inbox.answered(db, message.recipient, message.text, at)
     match_waiting(db, sim, tp_mr, at)
     return int(message_id)
 
@@ -106,7 +109,9 @@ def settle_by_hand(db: Database, message_id: int, settle_as: str, at: float, who
     new = {"sent": P.SUBMITTED, "not_sent": P.FAILED, "resend": P.QUEUED}[settle_as]
     for part in message.parts:
         if part.state is P.UNCERTAIN:
-            columns: dict[str, str | int | float | None] = {"left_at": None, "tp_mr": None} if new is P.QUEUED else {}
+            columns: dict[str, str | int | float | None] = (
+                {"left_at": None, "tp_mr": None, "attempts": 0} if new is P.QUEUED else {}
+            )
             move_part(
                 db,
                 message_id,

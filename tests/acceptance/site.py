@@ -138,9 +138,13 @@ class Site:
         await self._hang_up()
         if self.process.returncode is None:
             self.process.terminate()
-        status = await asyncio.wait_for(self.process.wait(), 5.5)
-        self._gone()
-        return status
+        try:
+            return await asyncio.wait_for(self.process.wait(), 5.5)
+        finally:
+            if self.process.returncode is None:
+                self.process.kill()
+                await self.process.wait()
+            self._gone()
 
     async def kill(self) -> None:
         """kill -9, as a power cut for the process."""

@@ -122,9 +122,9 @@ def test_without_a_daemon_the_way_to_one_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('[daemon]\nsockett = "/x"', "[daemon] sockett: is unknown. Did you mean socket?"),
-        ('[staging]\nfuse = "ten"', '"ten" is no duration'),
-        ('[[modem]]\nname = "north"', "[[modem]] port: is missing"),
+        ('[daemon]\nsockett = "/x"', "[daemon] sockett is unknown. Did you mean socket?"),
+        ('[staging]\nfuse = "ten"', "[staging] fuse should be a duration"),
+        ('[[modem]]\nname = "north"', "[[modem]] no. 1 port is missing"),
         ("[daemon", "is not TOML"),
         ('[daemon]\nlisten = "127.0.0.1:1"', "needs a token"),
     ],

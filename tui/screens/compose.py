@@ -112,8 +112,7 @@ class ComposeScreen(DeskScreen):
         if not self._keeper.keeps(self._value("to"), self._text):
             self._say_kept(_("not kept yet") if not self.desk.away else _("daemon away: kept here"))
 
-    @property
-    def _gone(self) -> bool:
+    def _is_gone(self) -> bool:
         """The screen was left while something of it was still under way."""
         return not self.is_attached or not self.query("#to")
 
@@ -124,7 +123,7 @@ class ComposeScreen(DeskScreen):
     @work(exclusive=True, group="lint")
     async def _look(self) -> None:
         """Ask the daemon what it would say: each rule lives there, once."""
-        if self._gone:
+        if self._is_gone():
             return
         to, text = self._value("to"), self._text
         try:
@@ -137,7 +136,7 @@ class ComposeScreen(DeskScreen):
             )
         except (Away, Declined):
             return
-        if self._gone:
+        if self._is_gone():
             return
         # What is not written yet is no mistake yet.
         unwritten = {"text" if not text else "", "recipient" if not to.strip() else ""}
@@ -161,7 +160,7 @@ class ComposeScreen(DeskScreen):
 
     @work(group="keep")
     async def _keep(self) -> None:
-        if self._gone:
+        if self._is_gone():
             return
         try:
             await self._keeper.keep(self._value("to"), self._text)
@@ -175,7 +174,7 @@ class ComposeScreen(DeskScreen):
             self._say_kept(_("draft kept {time}").format(time=times.hms(self._keeper.kept_at)))
 
     def _say_kept(self, word: str) -> None:
-        if self._gone:
+        if self._is_gone():
             return
         self.query_one(Rule).say(format.one_line(word))
 

@@ -1,0 +1,96 @@
+"""The system's clock is set while fuses burn: they burn on, and schedules keep to the new time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from modemd.model.states import MessageState
+from modemd.staging.fuses import Fuses
+from modemd.store import messages, outbox
+from modemd.store.clock import Clock
+from modemd.store.database import Store
+from modemd.store.outbox import New
+
+START = 1_700_000_000.0
+HOURS = 3600.0
+
+
+class Hands:
+    """A clock whose two faces are moved by hand."""
+
+    def __init__(self) -> None:
+        self.passed, self.set_by = 0.0, 0.0
+        self.clock = Clock(lambda: START + self.passed + self.set_by, lambda: 5.0 + self.passed)
+
+
+def message(fuse: float | None, send_at: float | None = None) -> New:
+    release_at = send_at if send_at is not None else START + (fuse or 0.0)
+    return New("+447700900001", "x", "gsm7", 1, "desk", 24 * HOURS, fuse, send_at, release_at)
+
+
+@asynccontextmanager
+async def burning(folder: Path, hands: Hands) -> AsyncIterator[tuple[Store, Fuses]]:
+    store = Store(folder / "modemd.db", hands.clock)
+    fuses = Fuses(store, lambda message: [], lambda: None)
+    task = asyncio.create_task(fuses.run())
+    yield store, fuses
+    task.cancel()
+    await store.close()
+
+
+async def state(store: Store, id: int) -> MessageState:
+    return (await store.run(messages.find, id)).state
+
+
+async def until(store: Store, fuses: Fuses, condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not await condition():  # type: ignore[misc]
+            fuses.notify()
+            await store.run(outbox.next_moment)
+
+
+@pytest.mark.parametrize("step", [9 * HOURS, -9 * HOURS])
+async def test_a_fuse_burns_its_time_whatever_the_clock_is_set_to(tmp_path: Path, step: float) -> None:
+    """P1. Seen red: by wall time a step ahead sent it at once, a step back hours late."""
+    hands = Hands()
+    async with burning(tmp_path, hands) as (store, fuses):
+        (id,) = await store.run(outbox.add, [message(60.0)], hands.clock.now())
+        hands.passed, hands.set_by = 30.0, step
+        fuses.notify()
+
+        async def shifted() -> bool:
+            release_at = (await store.run(messages.find, id)).release_at
+            return release_at == START + 60.0 + step
+
+        await until(store, fuses, shifted)
+        assert await state(store, id) is MessageState.STAGED
+        hands.passed = 61.0
+
+        async def released() -> bool:
+            return await state(store, id) is MessageState.QUEUED
+
+        await until(store, fuses, released)
+        found = await store.run(messages.find, id)
+        assert found.valid_until == START + 60.0 + step + 24 * HOURS
+
+
+async def test_a_schedule_follows_the_clock(tmp_path: Path) -> None:
+    hands = Hands()
+    async with burning(tmp_path, hands) as (store, fuses):
+        (id,) = await store.run(outbox.add, [message(None, START + 2 * HOURS)], hands.clock.now())
+        hands.set_by = 3 * HOURS
+
+        async def released() -> bool:
+            return await state(store, id) is MessageState.QUEUED
+
+        await until(store, fuses, released)
+
+
+def test_drift_is_followed_without_a_word() -> None:
+    hands = Hands()
+    hands.set_by = 0.4
+    assert hands.clock.follow() == 0.0
+    assert hands.clock.now() == START + 0.4
