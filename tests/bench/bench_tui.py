@@ -204,21 +204,19 @@ def fuses() -> tuple[float, float, float, float]:
     return burning, idle, sent, memory
 
 
-def main() -> None:
+def run() -> list[Row]:
     ours, hello = first_frames()
     rows, moved, long_memory, inside = long_list()
     burning, idle, sent, memory = fuses()
-    show(
-        [
-            Row("TUI: first frame, 80x24", ours, "ms", 300, "a Textual hello", hello),
-            Row("TUI: 100,000 rows, from counts to cursor", inside, "ms", 100, "a page down, on the terminal", moved),
-            Row("TUI: memory, 100,000 rows", long_memory, "MiB", 60, "500 fuses", memory),
-            Row("TUI: 500 fuses at 1 Hz, 100x40", burning, "%", 1.5, "nothing burns", idle),
-        ]
-    )
-    print(f"100,000 rows are on the terminal {rows:.0f} ms after the first frame.")
-    print(f"500 fuses draw {sent:.0f} bytes a second.")
+    print(f"  TUI: 100,000 rows are on the terminal {rows:.0f} ms after the first frame")
+    print(f"  TUI: 500 fuses draw {sent:.0f} bytes a second")
+    return [
+        Row("TUI: first frame, 80x24", ours, "ms", 300, "a Textual hello", hello),
+        Row("TUI: 100,000 rows, from counts to cursor", inside, "ms", 100, "a page down, on the terminal", moved),
+        Row("TUI: memory, 100,000 rows", long_memory, "MiB", 60, "500 fuses", memory),
+        Row("TUI: 500 fuses at 1 Hz, 100x40", burning, "%", 1.5, "nothing burns", idle),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    show(run())
