@@ -7,12 +7,10 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from drivers.errors import PduError
-from drivers.parts import LIMITS, MAX_PARTS, cut
-from drivers.pdu import Encoding
 from drivers.words import N_
 from modemd.api import metrics, schema, views
 from modemd.api.gateway import Author, Daemon, Gateway, Language
+from modemd.api.lint import lint_view
 from modemd.api.outbox import LARGEST, Recipient, Short, Text, today
 from modemd.engine import status
 from modemd.i18n import say
@@ -45,26 +43,8 @@ def _json(view: Any) -> JSONResponse:
 @router.post("/v1/lint", response_model=schema.LintView)
 async def lint(body: LintIn, daemon: Daemon, author: Author, language: Language) -> Response:
     """What staging would answer, without staging."""
-    found = daemon.desk.examine(Wish(to=body.to or "", text=body.text, send_at=body.send_at, fuse=body.fuse))
-    if body.to is None:
-        found = [each for each in found if each.subject != "recipient"]
-    try:
-        made = cut(body.text)
-        encoding, parts, units, room = made.encoding, len(made.parts), made.units, made.room
-        forcing = [character for _, character in made.forcing]
-    except PduError:
-        encoding, parts, units, room, forcing = Encoding.UCS2, MAX_PARTS + 1, 0, 0, []
-    view = schema.LintView(
-        findings=[views.finding(each, language) for each in found],
-        encoding=encoding,
-        parts=parts,
-        units=units,
-        per_part=LIMITS[encoding][parts > 1],
-        room=room,
-        forcing=forcing,
-        to=daemon.desk.dialled(body.to) if body.to else None,
-    )
-    return _json(view)
+    wish = Wish(to=body.to or "", text=body.text, send_at=body.send_at, fuse=body.fuse)
+    return _json(lint_view(daemon.desk.candidate(wish), language, addressed=body.to is not None))
 
 
 @router.post("/v1/stop", response_model=schema.LineView)

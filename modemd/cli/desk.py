@@ -1,14 +1,16 @@
 """The commands that talk to a daemon."""
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
 from drivers.words import N_
-from modemd.api.client import GatewayClient, Refused
+from modemd.api.client import GatewayClient, Refused, Unreachable
 from modemd.api.schema import CancelView, FindingView, MessageView
 from modemd.cli.common import clock, day_and_clock, end, print_json, talks, words
 from modemd.model.display import fit, one_line, safe
+from modemd.model.finding import Candidate
 from modemd.model.labels import LABELS
 
 _OVER = ("submitted", "delivered", "undelivered", "cancelled", "expired", "failed", "uncertain", "held")
@@ -253,8 +255,18 @@ async def resume_command(client: GatewayClient, lang: str, as_json: bool) -> Non
 @click.argument("text")
 @talks
 async def lint_command(client: GatewayClient, text: str, to: str | None, lang: str, as_json: bool) -> None:
-    """What staging TEXT would say, without staging. Exit status 1 when a finding blocks."""
-    view = await client.lint(_text(text), to=to)
+    """What staging TEXT would say, without staging. Exit status 1 when a finding blocks.
+
+    Without a daemon the checks are made here, by their defaults.
+    """
+    text = _text(text)
+    try:
+        view = await client.lint(text, to=to)
+    except Unreachable:
+        from modemd.api.lint import lint_view
+
+        candidate = Candidate(to=to or "", text=text, now=datetime.now(UTC))
+        view = lint_view(candidate, lang, addressed=to is not None)
     if as_json:
         print_json(view)
     else:

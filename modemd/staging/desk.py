@@ -59,9 +59,10 @@ class Desk:
 
     def examine(self, wish: Wish) -> list[Finding]:
         """Raises Invalid where a time or duration cannot be read."""
-        return examine(self._candidate(wish))
+        return examine(self.candidate(wish))
 
-    def _candidate(self, wish: Wish) -> Candidate:
+    def candidate(self, wish: Wish) -> Candidate:
+        """The wish as the checks see it. Raises Invalid."""
         if wish.fuse is not None:
             parse_duration(wish.fuse)
         return Candidate(

@@ -119,6 +119,14 @@ def test_without_a_daemon_the_way_to_one_is_named(tmp_path: Path) -> None:
     refused(modemd("outbox", "--socket", str(tmp_path / "none")), "systemctl start modemd")
 
 
+def test_lint_needs_no_daemon(tmp_path: Path) -> None:
+    done = modemd("lint", "--json", "--to", "hello", "x" * 200, "--socket", str(tmp_path / "none"))
+    view = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert (view["encoding"], view["parts"]) == ("gsm7", 2)
+    assert [each["code"] for each in view["findings"]] == ["recipient_unreadable"]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
