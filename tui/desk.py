@@ -112,9 +112,10 @@ class Desk:
         self._back = True
         while True:
             try:
-                await self.refresh()
+                heard, self._heard = self._heard, []
                 await self._catch_up()
-                self._flush()
+                await self.refresh()
+                self._flush(heard)
                 delay = FIRST_DELAY
                 await self._follow()
             except (Away, Declined) as error:
@@ -152,15 +153,17 @@ class Desk:
         await asyncio.sleep(self.rest(COALESCE))
         while self._heard:
             began = loop.time()
+            # What is heard while we look may be younger than what we see: it is for the next look.
+            heard, self._heard = self._heard, []
             try:
                 await self.refresh()
             except (Away, Declined):
+                self._heard = heard + self._heard
                 return
-            self._flush()
+            self._flush(heard)
             await asyncio.sleep(max(self.rest(COALESCE), 3 * (loop.time() - began)))
 
-    def _flush(self) -> None:
-        heard, self._heard = self._heard, []
+    def _flush(self, heard: list[EventView]) -> None:
         back, self._back = self._back, False
         messages = frozenset(event.message for event in heard if event.message is not None)
         self._tell(Change(frozenset(event.kind for event in heard), messages, back))

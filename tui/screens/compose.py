@@ -114,7 +114,7 @@ class ComposeScreen(DeskScreen):
 
     def _is_gone(self) -> bool:
         """The screen was left while something of it was still under way."""
-        return not self.is_attached or not self.query("#to")
+        return not self.is_attached or len(self.query("#to, #text, #lint, #dialled")) < 4
 
     @on(SafeInput.Submitted)
     def _next_field(self) -> None:
@@ -149,6 +149,8 @@ class ComposeScreen(DeskScreen):
             self._show_lint()
 
     def _show_lint(self) -> None:
+        if self._is_gone():
+            return
         wide = max(20, self.size.width - 10)
         self.query_one("#lint", Static).update(lint_view.lint_content(self._lint, self._findings, wide))
         dialled = ""
@@ -176,7 +178,8 @@ class ComposeScreen(DeskScreen):
     def _say_kept(self, word: str) -> None:
         if self._is_gone():
             return
-        self.query_one(Rule).say(format.one_line(word))
+        for rule in self.query(Rule):
+            rule.say(format.one_line(word))
 
     def desk_changed(self, change: Change) -> None:
         super().desk_changed(change)
@@ -268,8 +271,9 @@ class ComposeScreen(DeskScreen):
 
     def _complain(self, sentence: str) -> None:
         mark = format.severity("block").sign
-        self.query_one("#trouble", Static).update(f"{mark} {format.safe(sentence)}" if sentence else "")
-        self.query_one("#trouble").set_class(bool(sentence), "-some")
+        for line in self.query("#trouble").results(Static):
+            line.update(f"{mark} {format.safe(sentence)}" if sentence else "")
+            line.set_class(bool(sentence), "-some")
 
     # -- leaving -------------------------------------------------------------------------------------
 

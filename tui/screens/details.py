@@ -73,7 +73,8 @@ class DetailsScreen(MessageScreen):
         self._show()
 
     def _show(self) -> None:
-        self.query_one(ReadSheet).show(sheets.message_sheet(self._message, self.desk.clock))
+        for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
+            sheet.show(sheets.message_sheet(self._message, self.desk.clock))
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

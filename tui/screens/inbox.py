@@ -115,7 +115,8 @@ class InboxScreen(ListScreen["ConversationView"]):
             said = await self.desk.ask(lambda client: client.conversation(number, limit=50))
         except (Away, Declined):
             return
-        self.query_one("#talk", Sheet).show(sheets.talk_sheet(said, self.desk.clock), end=True)
+        for sheet in self.query("#talk").results(Sheet):  # none, when the screen was left meanwhile
+            sheet.show(sheets.talk_sheet(said, self.desk.clock), end=True)
 
     @on(RowList.Opened)
     def action_open(self) -> None:

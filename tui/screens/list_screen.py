@@ -26,6 +26,7 @@ class ListScreen(DeskScreen, Generic[T]):
 
     rows: RowList[T]
     TOUCHED_BY: tuple[str, ...] = ()
+    _from_the_start = False
 
     def fetch(
         self,
@@ -60,20 +61,25 @@ class ListScreen(DeskScreen, Generic[T]):
     def reload(self) -> None:
         """Look at everything again."""
         self.rows.spoil()
-        self.fill(first=True)
+        self._from_the_start = True
+        self.fill()
 
     @on(RowList.Wanted)
     def _rows_wanted(self) -> None:
         self.fill()
 
     @work(exclusive=True, group="fill")
-    async def fill(self, first: bool = False) -> None:
-        """Fetch what the list lacks, as long as it lacks something."""
+    async def fill(self) -> None:
+        """Fetch what the list lacks, as long as it lacks something.
+
+        A later call takes the place of one under way, and with it the duty to look from the start.
+        """
         if not self.desk.known and not self.desk.away:
             return  # the first look at the daemon is under way; it tells when it is done
         try:
-            if first:
+            if self._from_the_start:
                 await self.fill_first()
+                self._from_the_start = False
             for pages, index in self.rows.take_wanted():
                 if pages.lacks(index):
                     await pages.load(index)

@@ -51,4 +51,5 @@ class ModemsScreen(DeskScreen):
         except (Away, Declined):
             return
         width = max(40, self.size.width - 4)
-        self.query_one(ReadSheet).show(modem_sheet.modem_sheet(modems, self.desk.clock, width))
+        for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
+            sheet.show(modem_sheet.modem_sheet(modems, self.desk.clock, width))

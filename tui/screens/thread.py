@@ -54,7 +54,8 @@ class ThreadScreen(DeskScreen):
     async def load(self) -> None:
         try:
             entries = await self.desk.ask(lambda client: client.conversation(self._number))
-            self.query_one(ReadSheet).show(sheets.talk_sheet(entries, self.desk.clock), end=True)
+            for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
+                sheet.show(sheets.talk_sheet(entries, self.desk.clock), end=True)
             if any(entry.inbound and not entry.inbound.read for entry in entries):
                 await self.desk.ask(lambda client: client.mark_read(self._number))
                 await self.desk.refresh()
