@@ -1,6 +1,7 @@
 """Gather the sentences of the sources, bring the Japanese catalogue up to them, compile it."""
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -10,6 +11,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "modemd/locale/ja/LC_MESSAGES/modemd.po"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 
 
@@ -45,6 +47,8 @@ def as_po(catalogue: Catalog) -> bytes:
 
 
 def as_mo(catalogue: Catalog) -> bytes:
+    """The same source makes the same octets: babel would write the time into the header."""
+    catalogue.creation_date = catalogue.revision_date = EPOCH
     file = io.BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -35,8 +36,8 @@ class MessageScreen(DeskScreen):
     # `e` speaks of the notice's message until the selection is moved.
     edits_notice = False
 
-    def chosen(self) -> MessageView | None:
-        raise NotImplementedError
+    @abstractmethod
+    def chosen(self) -> MessageView | None: ...
 
     def changed(self) -> None:
         """A deed was done: look again."""

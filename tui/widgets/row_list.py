@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
@@ -112,11 +113,11 @@ class RowList(ScrollView, Generic[T], can_focus=True):
 
     # -- what subclasses say -------------------------------------------------------------------------
 
-    def key_of(self, row: T) -> Hashable:
-        raise NotImplementedError
+    @abstractmethod
+    def key_of(self, row: T) -> Hashable: ...
 
-    def draw(self, section: Section[T], row: T, line: int, width: int) -> list[Piece]:
-        raise NotImplementedError
+    @abstractmethod
+    def draw(self, section: Section[T], row: T, line: int, width: int) -> list[Piece]: ...
 
     # -- the selection -------------------------------------------------------------------------------
 
