@@ -103,6 +103,8 @@ def read_keymap(path: Path, known: Callable[[], set[str]]) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise KeymapError(f"{path}: {error}") from error
+    if set(document) - {"keys"} or not isinstance(document.get("keys", {}), dict):
+        raise KeymapError(_("{path}: keys stand in one table, headed [keys].").format(path=path))
     keymap = {}
     names = known()
     for name, keys in document.get("keys", {}).items():

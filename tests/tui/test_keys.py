@@ -28,6 +28,7 @@ def test_a_key_is_given_to_an_action(tmp_path: Path) -> None:
         ('[keys]\n"desk.udno" = "z"\n', "there is no action desk.udno. Known are: compose.back"),
         ('[keys]\n"desk.undo" = 3\n', "desk.undo wants a key as text"),
         ("[keys", "keys.toml"),
+        ('"desk.undo" = "z"', "headed [keys]"),
     ],
 )
 def test_a_mistake_names_the_file_and_what_would_be_right(tmp_path: Path, text: str, said: str) -> None:
