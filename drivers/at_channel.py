@@ -73,8 +73,15 @@ class AtChannel:
             self._unsure = True
             await self._settle(first_quiet=0.0)
 
-    def submission(self, command: Command, result_timeout: float) -> "Submission":
-        return Submission(self, command, result_timeout)
+    async def shout(self, command: Command, pause: float) -> None:
+        """To a modem that may be deaf: nobody waits for an answer. Raises PortError."""
+        async with self._lock:
+            await self._port.write(ESC + f"\r{command.line}\r".encode())
+            self._unsure = True
+            await asyncio.sleep(pause * self._patience)
+
+    def submission(self, command: Command, result_timeout: float, maker: str = "") -> "Submission":
+        return Submission(self, command, result_timeout, maker)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -175,8 +182,8 @@ class Submission:
     `prompt()` raises PromptTimeout or CommandError: nothing was sent. Then either `body()`, or leave.
     """
 
-    def __init__(self, channel: AtChannel, command: Command, result_timeout: float) -> None:
-        self._channel, self._command, self._timeout = channel, command, result_timeout
+    def __init__(self, channel: AtChannel, command: Command, result_timeout: float, maker: str) -> None:
+        self._channel, self._command, self._timeout, self._maker = channel, command, result_timeout, maker
         self._at_prompt = False
 
     async def __aenter__(self) -> "Submission":
@@ -199,7 +206,7 @@ class Submission:
                 raise PromptTimeout()
             case Reply(final=final):
                 self._at_prompt = False
-                raise error_of(final)
+                raise error_of(final, self._maker)
 
     async def body(self, pdu_hex: str) -> Reply:
         """The body and Ctrl-Z. Raises OutcomeUnknown when no answer comes, or the port is lost.
@@ -210,7 +217,7 @@ class Submission:
         if channel._answers:
             self._at_prompt = False
             left = channel._answers.popleft()
-            raise error_of(left.final if isinstance(left, Reply) else "")
+            raise error_of(left.final if isinstance(left, Reply) else "", self._maker)
         data = channel._dialogue.body(commands.body(pdu_hex))
         self._at_prompt = False
         try:

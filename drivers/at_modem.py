@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from drivers.at import answers, commands
@@ -93,13 +93,24 @@ class AtModem:
 
     @classmethod
     async def open(
-        cls, path: str, pin: PinSource, *, result_timeout: float | None = None, patience: float = 1.0
+        cls,
+        path: str,
+        pin: PinSource,
+        *,
+        recognise: Callable[[Identity], Awaitable[None]] | None = None,
+        result_timeout: float | None = None,
+        patience: float = 1.0,
     ) -> "AtModem":
-        """Open the port and set the modem up. Raises PortError, CommandTimeout, SimLocked, CommandError."""
+        """Open the port and set the modem up. Raises PortError, CommandTimeout, SimLocked, CommandError.
+
+        `recognise` is told who answers before a PIN is sent; what it raises ends the opening.
+        """
         channel = AtChannel(path, patience=patience)
         modem = cls(channel, result_timeout)
         try:
             await modem._greet()
+            if recognise is not None:
+                await recognise(modem.identity)
             await modem._unlock(pin)
             await modem._prepare()
         except BaseException:
@@ -117,13 +128,13 @@ class AtModem:
         await self._keep_link(more_follow)
         command = commands.submit(pdu.tpdu_length, prompt_timeout=self.profile.prompt_timeout_s)
         timeout = self._asked_timeout or self.profile.result_timeout_s
-        async with self._channel.submission(command, timeout) as submission:
+        async with self._channel.submission(command, timeout, self.profile.errors) as submission:
             await submission.prompt()
             if not await mark():
                 return None
             reply = await submission.body(pdu.hex)
         if not reply.ok:
-            raise error_of(reply.final)
+            raise error_of(reply.final, self.profile.errors)
         tp_mr = answers.tp_mr(reply.information)
         if tp_mr is None:
             raise OutcomeUnknown("unconfirmed")
@@ -194,11 +205,11 @@ class AtModem:
         self._channel.flow_control(self.profile.rtscts)
         for line in self.profile.init:
             await self._optional(commands.init_line(line))
+        self.identity = replace(self.identity, iccid=await self._iccid())
 
     async def _unlock(self, pin: PinSource) -> None:
         """P8: a PIN is sent in the state `SIM PIN` alone, and whether to try at all is not ours to say."""
-        iccid = await self._iccid()
-        self.identity = replace(self.identity, iccid=iccid)
+        iccid = self.identity.iccid
         state = await self._sim_state()
         if state is SimState.PIN:
             if (digits := await pin(self.identity)) is None:
@@ -353,5 +364,28 @@ async def imei_at(path: str) -> str | None:
         await channel.start()
         await channel.demand(commands.ECHO_OFF)
         return answers.digits((await channel.ask(commands.IMEI)).information, 14, 16)
+    finally:
+        channel.close()
+
+
+_RADIO_REST = 5.0  # seconds without radio, and to find the network again
+
+
+async def switch_radio(path: str, *, patience: float = 1.0) -> None:
+    """Off and on, whether or not the modem says anything to it. Raises PortError."""
+    await _shout(path, ((commands.RADIO_OFF, _RADIO_REST), (commands.RADIO_ON, _RADIO_REST)), patience)
+
+
+async def restart(path: str, profile: Profile, *, patience: float = 1.0) -> None:
+    """By the profile's own command; the port may vanish over it. Raises PortError."""
+    if profile.reset is not None:
+        await _shout(path, ((commands.init_line(profile.reset), _RADIO_REST),), patience)
+
+
+async def _shout(path: str, lines: Sequence[tuple[Command, float]], patience: float) -> None:
+    channel = AtChannel(path, patience=patience)
+    try:
+        for command, pause in lines:
+            await channel.shout(command, pause)
     finally:
         channel.close()

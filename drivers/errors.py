@@ -68,14 +68,17 @@ class OutcomeUnknown(DriverError):
 
 
 class CommandError(DriverError):
-    """The modem answered, and said no. `code` is None for a bare ERROR or for words nobody knows."""
+    """The modem answered, and said no. `code` is None for a bare ERROR or for words nobody knows.
+
+    `maker` is the key of results' table of codes that are its maker's own.
+    """
 
     label = "ERROR"
 
-    def __init__(self, code: int | None = None, words: str = "") -> None:
+    def __init__(self, code: int | None = None, words: str = "", maker: str = "") -> None:
         said = words if code is None else str(code)
         super().__init__("{said}", said=f"{self.label}: {said}" if said and said != self.label else self.label)
-        self.code, self.words = code, words
+        self.code, self.words, self.maker = code, words, maker
 
 
 class CmsError(CommandError):

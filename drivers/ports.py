@@ -1,17 +1,18 @@
 """Find ports that a modem may answer at."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 # Ours by udev, then every USB serial port. Anything else must be named in the configuration.
-_PLACES = ("/dev/modem/by-path/*", "/dev/ttyUSB*", "/dev/ttyACM*")
+PLACES = ("/dev/modem/by-path/*", "/dev/ttyUSB*", "/dev/ttyACM*")
 
 
-def candidates(root: str = "/") -> list[str]:
+def candidates(places: Sequence[str] = PLACES, root: str = "/") -> list[str]:
     """Paths worth asking, each node once."""
     seen: set[str] = set()
     found: list[str] = []
-    for pattern in _PLACES:
+    for pattern in places:
         for path in sorted(Path(root).glob(pattern.lstrip("/"))):
             real = os.path.realpath(path)
             if real not in seen:

@@ -25,6 +25,7 @@ class Profile:
     gap_ms: float = 0.0  # after a final result code
     rtscts: bool = False
     reset: str | None = None
+    errors: str = ""  # whose codes from 512 on these are: a key of results' tables
     source: str = ""
 
     def fits(self, manufacturer: str, model: str) -> bool:
@@ -57,7 +58,7 @@ def _read() -> dict[str, list[dict[str, Any]]]:
 def families() -> tuple[Profile, ...]:
     rows = [Profile(**{**row, "init": tuple(row.get("init", ()))}) for row in _read()["families"]]
     for row in rows:
-        for line in row.init:
+        for line in (*row.init, *([row.reset] if row.reset else [])):
             commands.init_line(line)
     return tuple(rows)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 def N_(sentence: str) -> str:
@@ -26,6 +27,21 @@ class Sentence:
             for name, value in self.values.items()
         }
         return said.format(**values) if values else said
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON: `of_data` makes a sentence of it again."""
+        values = {
+            name: value.as_data() if isinstance(value, Sentence) else str(value) for name, value in self.values.items()
+        }
+        return {"template": self.template, "values": values}
+
+    @classmethod
+    def of_data(cls, data: dict[str, Any]) -> "Sentence":
+        values = {
+            name: cls.of_data(value) if isinstance(value, dict) else value
+            for name, value in data.get("values", {}).items()
+        }
+        return cls(data.get("template", ""), values)
 
 
 class Worded(Exception):

@@ -10,9 +10,12 @@ from typing import Any, Literal
 
 import phonenumbers
 
+from drivers.ports import PLACES
 from drivers.words import N_
 from modemd.model.durations import parse_duration
 from modemd.model.errors import ConfigError, Invalid
+from modemd.model.message import CATEGORIES
+from modemd.model.quota import UNLIMITED, Quota
 
 DEFAULT_CONFIG = Path("/etc/modemd/config.toml")
 DEFAULT_SOCKET = Path("/run/modemd/api.sock")
@@ -28,6 +31,8 @@ class ModemConfig:
     imei: str | None = None
     pin_file: Path | None = None
     result_timeout: float | None = None  # seconds; the profile's otherwise
+    recovery: float = 60.0  # seconds between two steps that are to bring it back
+    quota: Quota = UNLIMITED
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,10 @@ class Config:
     region: str | None = None
     max_parts: int = 10
     profile: Literal["open", "standard", "strict"] = "standard"
+    retry: tuple[float, ...] = (60.0, 300.0, 1800.0)  # seconds before each further try of a message
+    over_quota: Literal["hold", "other_sim"] = "hold"
+    resend_uncertain: tuple[str, ...] = ()  # categories of which a second copy is better than none
+    search: tuple[str, ...] = PLACES  # where a modem may turn up again
     modems: tuple[ModemConfig, ...] = ()
 
 
@@ -48,6 +57,7 @@ class _Table:
     """One TOML table under reading: what is asked for, and what nobody asked for."""
 
     def __init__(self, file: Path, name: str, values: dict[str, Any]) -> None:
+        self.file, self.name = file, name
         self._place, self._values = f"{file}: {name}".rstrip(), values
         self._known: list[str] = []
 
@@ -55,12 +65,12 @@ class _Table:
         """`template` begins with {place}, so that it is translated whole."""
         return ConfigError(template, place=f"{self._place} {key}", **values)
 
-    def get(self, key: str, kind: type, otherwise: str) -> Any:
+    def get(self, key: str, kind: type, otherwise: str, **values: object) -> Any:
         """Raises ConfigError: `otherwise`, which says what it should be."""
         self._known.append(key)
         value = self._values.get(key)
         if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            raise self.fail(key, otherwise)
+            raise self.fail(key, otherwise, **values)
         return value
 
     def path(self, key: str) -> Path | None:
@@ -68,6 +78,20 @@ class _Table:
         if value is not None and not value.startswith("/"):
             raise self.fail(key, N_("{place} should be an absolute path, beginning with /."))
         return Path(value) if value is not None else None
+
+    def words(self, key: str, what: str) -> tuple[str, ...] | None:
+        """A list of strings. Raises ConfigError: `what`."""
+        values = self.get(key, list, what)
+        if values is not None and not all(isinstance(value, str) for value in values):
+            raise self.fail(key, what)
+        return tuple(values) if values is not None else None
+
+    def count(self, key: str, low: int) -> int | None:
+        what = N_("{place} should be a number from {low} on, without quotes.")
+        value = self.get(key, int, what, low=low)
+        if value is not None and value < low:
+            raise self.fail(key, what, low=low)
+        return value if value is None else int(value)
 
     def duration(self, key: str, *, zero: bool = False) -> float | None:
         what = N_('{place} should be a duration in quotes, such as "10s", "300ms", "2m" or "1h".')
@@ -122,7 +146,7 @@ def _read(file: Path, values: dict[str, Any]) -> Config:
         section.finish()
     rows = top.get("modem", list, N_("{place} should be one table for each modem, headed [[modem]]."))
     top.finish()
-    return Config(**found, modems=_modems(file, rows or []))
+    return Config(**found, modems=_modems(file, rows or [], found.get("max_parts", Config.max_parts)))
 
 
 def _daemon(table: _Table) -> dict[str, Any]:
@@ -133,8 +157,13 @@ def _daemon(table: _Table) -> dict[str, Any]:
     token_file = table.path("token_file")
     if listen is not None and token_file is None:
         raise table.fail("listen", N_('{place} needs a token: set token_file = "/etc/modemd/token" beside it.'))
+    places = N_('{place} should be a list of paths in quotes, such as ["/dev/ttyUSB*", "/dev/ttyACM*"].')
+    search = table.words("search", places)
+    if search is not None and not all(place.startswith("/") for place in search):
+        raise table.fail("search", places)
     return {
         "state_dir": table.path("state_dir"),
+        "search": search,
         "socket": socket,
         "listen": _address(table, listen) if listen is not None else None,
         "token_file": token_file,
@@ -172,14 +201,39 @@ def _policy(table: _Table) -> dict[str, Any]:
     max_parts = table.get("max_parts", int, what)
     if max_parts is not None and not 1 <= max_parts <= 255:
         raise table.fail("max_parts", what)
-    return {"profile": profile, "max_parts": max_parts}
+    over_quota = table.get("over_quota", str, _OVER_QUOTA)
+    if over_quota not in (None, "hold", "other_sim"):
+        raise table.fail("over_quota", _OVER_QUOTA)
+    resend = table.words("resend_uncertain", _CATEGORIES)
+    if resend is not None and not set(resend) <= set(CATEGORIES):
+        raise table.fail("resend_uncertain", _CATEGORIES)
+    return {
+        "profile": profile,
+        "max_parts": max_parts,
+        "retry": _retry(table),
+        "over_quota": over_quota,
+        "resend_uncertain": resend,
+    }
 
 
-def _modems(file: Path, rows: list[Any]) -> tuple[ModemConfig, ...]:
+_OVER_QUOTA = N_('{place} should be "hold" or "other_sim".')
+_CATEGORIES = N_('{place} should be a list out of "service", "promotional" and "emergency".')
+
+
+def _retry(table: _Table) -> tuple[float, ...] | None:
+    what = N_('{place} should be a list of durations in quotes, such as ["1m", "5m", "30m"].')
+    values = table.words("retry", what)
+    try:
+        return tuple(parse_duration(value) for value in values) if values is not None else None
+    except Invalid as error:
+        raise table.fail("retry", what) from error
+
+
+def _modems(file: Path, rows: list[Any], max_parts: int) -> tuple[ModemConfig, ...]:
     modems: list[ModemConfig] = []
     for number, row in enumerate(rows, 1):
         table = _Table(file, f"[[modem]] no. {number}", row if isinstance(row, dict) else {})
-        modem = _modem(table)
+        modem = _modem(table, max_parts)
         for other in modems:
             _differ(table, modem, other)
         modems.append(modem)
@@ -195,11 +249,32 @@ def _differ(table: _Table, modem: ModemConfig, other: ModemConfig) -> None:
         raise table.fail("imei", N_('{place}: "{imei}" is given twice, and each modem has its own.'), imei=modem.imei)
 
 
-def _modem(table: _Table) -> ModemConfig:
+def _quota(modem: _Table, max_parts: int) -> Quota:
+    values = modem.get("quota", dict, _QUOTA, example=_QUOTA_EXAMPLE)
+    table = _Table(modem.file, f"{modem.name} quota", values or {})
+    # What holds a whole message must be able to hold the longest, or that would wait for ever.
+    limits = {
+        key: table.count(key, low)
+        for key, low in (("minute", 1), ("hour", max_parts), ("day", max_parts), ("month", max_parts))
+    }
+    quota = Quota(table.duration("gap", zero=True) or 0.0, **limits)
+    table.finish()
+    return quota
+
+
+def _modem(table: _Table, max_parts: int) -> ModemConfig:
     name = table.get("name", str, N_('{place} should be a short name in quotes, such as "north".'))
     port = table.get("port", str, _PORT)
     imei = table.get("imei", str, _IMEI)
-    modem = ModemConfig(name or "", port or "", imei, table.path("pin_file"), table.duration("result_timeout"))
+    modem = ModemConfig(
+        name or "",
+        port or "",
+        imei,
+        table.path("pin_file"),
+        table.duration("result_timeout"),
+        table.duration("recovery") or ModemConfig.recovery,
+        _quota(table, max_parts),
+    )
     table.finish()
     if not name:
         raise table.fail("name", N_('{place} is missing: give a short name, such as "north".'))
@@ -221,3 +296,5 @@ def _modem(table: _Table) -> ModemConfig:
 _LONGEST_NAME = 16
 _PORT = N_('{place} should be an absolute path in quotes, such as "/dev/ttyUSB2", or "auto" with an imei.')
 _IMEI = N_("{place} should be the 15 digits printed on the modem, in quotes.")
+_QUOTA = N_("{place} should be a table, such as {example}.")
+_QUOTA_EXAMPLE = '{ gap = "3s", minute = 20, day = 200 }'

@@ -15,6 +15,7 @@ from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config
 from modemd.engine.dispatcher import Dispatcher
+from modemd.engine.ports import Ports
 from modemd.engine.supervisor import Supervisor
 from modemd.model.errors import ConfigError
 from modemd.staging.desk import Desk
@@ -33,10 +34,11 @@ class Daemon:
 
     def __init__(self, config: Config, store: Store) -> None:
         self.config, self.store = config, store
-        self.dispatcher = Dispatcher(store)
+        self.dispatcher = Dispatcher(store, config.resend_uncertain)
         self.desk = Desk(config, store, self._woken)
         self.fuses = Fuses(store, self.desk.examine_again, self.dispatcher.notify)
-        self.supervisors = [Supervisor(modem, store, self.dispatcher) for modem in config.modems]
+        ports = Ports(config.modems, config.search)
+        self.supervisors = [Supervisor(modem, config, store, self.dispatcher, ports) for modem in config.modems]
         self.gateway = Gateway(
             config,
             store,
@@ -44,6 +46,7 @@ class Daemon:
             modems=lambda: [each.state for each in self.supervisors],
             resumed=self.dispatcher.notify,
             token=read_token(config.token_file),
+            supervisors=self.supervisors,
         )
         store.committed = self.gateway.changes.ring
 

@@ -85,6 +85,8 @@ LET_LINK_GO = _fixed("AT+CMMS=0")
 PHASE_2 = _fixed("AT+CSMS=0", "+CSMS:")  # so that +CDS wants no AT+CNMA
 SHOW_CALLER = _fixed("AT+CLIP=1")
 HANG_UP = _fixed("ATH")
+RADIO_OFF = _fixed("AT+CFUN=4")
+RADIO_ON = _fixed("AT+CFUN=1")
 
 # Init lines of profiles are data: they may set things, never send, dial, delete or touch the PIN.
 # V.250 lets commands stand one behind the other, with or without a semicolon and with spaces anywhere.

@@ -18,12 +18,33 @@ class Kind(Enum):
     UNKNOWN = "it may have left"
 
 
+class Remedy(Enum):
+    """What helps the modem before the next message."""
+
+    NONE = "nothing"
+    SWEEP = "empty its storages"
+    REOPEN = "set it up anew"
+    PLAIN = "leave TP-VP out"  # TS 23.040 §9.2.3.3: it is optional
+
+
 @dataclass(frozen=True)
 class Meaning:
+    """`retry`: seconds before each further try of a message, None as configured. After the last it fails."""
+
     kind: Kind
     name: str
     sentence: str
+    retry: tuple[float, ...] | None = None
+    remedy: Remedy = Remedy.NONE
 
+
+# Who is busy is asked soon, who is away seldom; what may be our own debris is worth one more try.
+_BUSY = (1.0, 2.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0)
+_SOON = (5.0,)
+_ONCE = (60.0,)
+_TWICE = (60.0, 300.0)
+_CROWDED = (30.0, 120.0, 600.0)
+_AWAY = (900.0, 3600.0, 14400.0)
 
 T, F, D, S, U = Kind.TRANSIENT, Kind.PERMANENT, Kind.MODEM, Kind.SIM, Kind.UNKNOWN
 
@@ -37,8 +58,8 @@ CMS: dict[int, Meaning] = {
     ),
     10: Meaning(S, "call barred", N_("Sending is barred for this SIM: check credit and plan.")),
     21: Meaning(F, "transfer rejected", N_("The network refused this message.")),
-    22: Meaning(T, "congestion", N_("The network is congested.")),
-    27: Meaning(T, "destination out of service", N_("The recipient's phone is out of service just now.")),
+    22: Meaning(T, "congestion", N_("The network is congested."), _CROWDED),
+    27: Meaning(T, "destination out of service", N_("The recipient's phone is out of service just now."), _AWAY),
     28: Meaning(
         F,
         "unidentified subscriber",
@@ -52,18 +73,18 @@ CMS: dict[int, Meaning] = {
         N_("The network could not take it: a dead number, no credit, or a fault there."),
     ),
     41: Meaning(T, "temporary failure", N_("The network failed for the moment.")),
-    42: Meaning(T, "congestion", N_("The network is congested.")),
-    47: Meaning(T, "resources unavailable", N_("The network has no room just now.")),
+    42: Meaning(T, "congestion", N_("The network is congested."), _CROWDED),
+    47: Meaning(T, "resources unavailable", N_("The network has no room just now."), _CROWDED),
     50: Meaning(S, "facility not subscribed", N_("This SIM has no SMS service: check the plan.")),
     69: Meaning(S, "facility not implemented", N_("The SMSC number is wrong or the SIM has no SMS service.")),
-    81: Meaning(T, "invalid reference", N_("Modem and network lost step; it is tried again.")),
+    81: Meaning(T, "invalid reference", N_("Modem and network lost step; it is tried again."), _SOON),
     95: Meaning(F, "invalid message", N_("The network calls the message invalid.")),
     96: Meaning(F, "invalid mandatory information", N_("The network calls the message invalid.")),
     97: Meaning(F, "message type non-existent", N_("The network calls the message invalid.")),
-    98: Meaning(T, "not compatible with protocol state", N_("Modem and network lost step; it is tried again.")),
+    98: Meaning(T, "not compatible with protocol state", N_("Modem and network lost step; it is tried again."), _SOON),
     99: Meaning(F, "information element non-existent", N_("The network calls the message invalid.")),
-    111: Meaning(T, "protocol error", N_("The network answered with a protocol error.")),
-    127: Meaning(T, "interworking", N_("The message could not be handed to the recipient's network.")),
+    111: Meaning(T, "protocol error", N_("The network answered with a protocol error."), _ONCE),
+    127: Meaning(T, "interworking", N_("The message could not be handed to the recipient's network."), _TWICE),
     128: Meaning(F, "telematic interworking not supported", N_("The SMSC does not support this kind of message.")),
     129: Meaning(F, "short message type 0 not supported", N_("The SMSC does not support this kind of message.")),
     130: Meaning(F, "cannot replace short message", N_("The SMSC cannot replace the earlier message.")),
@@ -81,52 +102,61 @@ CMS: dict[int, Meaning] = {
     195: Meaning(F, "invalid SME address", N_("The SMSC calls the recipient's number invalid.")),
     196: Meaning(F, "destination SME barred", N_("The recipient is barred.")),
     197: Meaning(U, "SM rejected, duplicate", N_("The SMSC has an earlier copy of this message.")),
-    198: Meaning(F, "TP-VPF not supported", N_("The SMSC does not support a validity period.")),
-    199: Meaning(F, "TP-VP not supported", N_("The SMSC does not support this validity period.")),
-    208: Meaning(D, "SIM SMS storage full", N_("The SIM's message storage is full.")),
-    209: Meaning(D, "no SMS storage in SIM", N_("The SIM has no message storage.")),
-    210: Meaning(D, "error in MS", N_("The modem reports a fault of its own.")),
-    211: Meaning(D, "memory capacity exceeded", N_("The modem's message storage is full.")),
+    198: Meaning(
+        T, "TP-VPF not supported", N_("The SMSC does not support a validity period."), (0.0,), remedy=Remedy.PLAIN
+    ),
+    199: Meaning(
+        T, "TP-VP not supported", N_("The SMSC does not support this validity period."), (0.0,), remedy=Remedy.PLAIN
+    ),
+    208: Meaning(D, "SIM SMS storage full", N_("The SIM's message storage is full."), remedy=Remedy.SWEEP),
+    209: Meaning(D, "no SMS storage in SIM", N_("The SIM has no message storage."), remedy=Remedy.REOPEN),
+    210: Meaning(D, "error in MS", N_("The modem reports a fault of its own."), remedy=Remedy.REOPEN),
+    211: Meaning(D, "memory capacity exceeded", N_("The modem's message storage is full."), remedy=Remedy.SWEEP),
     212: Meaning(T, "SIM application toolkit busy", N_("The SIM is busy.")),
-    213: Meaning(D, "SIM data download error", N_("The modem reports a fault of its own.")),
-    255: Meaning(T, "unspecified error cause", N_("The network failed without saying why.")),
-    300: Meaning(D, "ME failure", N_("The modem reports a fault of its own.")),
-    301: Meaning(D, "SMS service of ME reserved", N_("Another program is using this modem.")),
-    302: Meaning(D, "operation not allowed", N_("The modem does not allow this now: the SIM may not be ready.")),
+    213: Meaning(D, "SIM data download error", N_("The modem reports a fault of its own."), remedy=Remedy.REOPEN),
+    255: Meaning(T, "unspecified error cause", N_("The network failed without saying why."), _ONCE),
+    300: Meaning(D, "ME failure", N_("The modem reports a fault of its own."), remedy=Remedy.REOPEN),
+    301: Meaning(D, "SMS service of ME reserved", N_("Another program is using this modem."), remedy=Remedy.REOPEN),
+    302: Meaning(
+        D,
+        "operation not allowed",
+        N_("The modem does not allow this now: the SIM may not be ready."),
+        remedy=Remedy.REOPEN,
+    ),
     303: Meaning(F, "operation not supported", N_("The modem does not support this.")),
-    304: Meaning(F, "invalid PDU mode parameter", N_("The modem calls the message invalid.")),
-    305: Meaning(D, "invalid text mode parameter", N_("The modem has fallen out of PDU mode.")),
+    304: Meaning(T, "invalid PDU mode parameter", N_("The modem calls the message invalid."), _SOON),
+    305: Meaning(D, "invalid text mode parameter", N_("The modem has fallen out of PDU mode."), remedy=Remedy.REOPEN),
     310: Meaning(S, "SIM not inserted", N_("There is no SIM in the modem.")),
     311: Meaning(S, "SIM PIN required", N_("The SIM waits for its PIN.")),
     312: Meaning(S, "PH-SIM PIN required", N_("The modem is locked to another SIM.")),
     313: Meaning(S, "SIM failure", N_("The SIM has failed: take it out, clean it, put it back.")),
-    314: Meaning(T, "SIM busy", N_("The SIM is busy.")),
+    314: Meaning(T, "SIM busy", N_("The SIM is busy."), _BUSY),
     315: Meaning(S, "SIM wrong", N_("The modem does not accept this SIM.")),
     316: Meaning(S, "SIM PUK required", N_("The SIM is locked and waits for its PUK: ask the operator for it.")),
     317: Meaning(S, "SIM PIN2 required", N_("The SIM waits for its PIN2.")),
     318: Meaning(S, "SIM PUK2 required", N_("The SIM waits for its PUK2.")),
-    320: Meaning(D, "memory failure", N_("The modem's message storage has failed.")),
+    320: Meaning(D, "memory failure", N_("The modem's message storage has failed."), remedy=Remedy.REOPEN),
     321: Meaning(D, "invalid memory index", N_("The message is no longer in the storage.")),
-    322: Meaning(D, "memory full", N_("The modem's message storage is full.")),
+    322: Meaning(D, "memory full", N_("The modem's message storage is full."), remedy=Remedy.SWEEP),
     330: Meaning(D, "SMSC address unknown", N_("The SIM has no SMSC number: ask the operator for it.")),
     331: Meaning(D, "no network service", N_("No network: check antenna, SIM and coverage.")),
     332: Meaning(U, "network timeout", N_("The network did not answer in time: it may have left.")),
     340: Meaning(D, "no +CNMA acknowledgement expected", N_("Modem and daemon lost step.")),
-    500: Meaning(T, "unknown error", N_("The modem failed without saying why: credit, SMSC, or SMS over LTE.")),
+    500: Meaning(T, "unknown error", N_("The modem failed without saying why: credit, SMSC, or SMS over LTE."), _TWICE),
     512: Meaning(T, "vendor: radio", N_("The modem could not reach the network.")),
     513: Meaning(T, "vendor: lower layer", N_("The modem could not reach the network.")),
     514: Meaning(T, "vendor: CP error", N_("The modem could not reach the network.")),
     # From here on makers differ: each row is what is safe with all of them. A wrong guess of "again"
     # costs a few tries; one of "never" or of "not sent" would cost a message or send it twice.
-    515: Meaning(T, "vendor: busy, or invalid address", N_("The modem failed with a code of its maker's.")),
+    515: Meaning(T, "vendor: busy, or invalid address", N_("The modem failed with a code of its maker's."), _BUSY),
     517: Meaning(F, "vendor: invalid character in PDU", N_("The modem calls the message invalid.")),
     518: Meaning(F, "vendor: invalid parameter", N_("The modem calls the message invalid.")),
     519: Meaning(F, "vendor: invalid length or character", N_("The modem calls the message invalid.")),
     521: Meaning(U, "vendor: timer expired", N_("The network did not answer in time: it may have left.")),
-    532: Meaning(T, "vendor: SIM not ready", N_("The SIM is busy.")),
-    549: Meaning(F, "vendor: invalid length", N_("The modem calls the message invalid.")),
-    553: Meaning(F, "vendor: invalid PDU", N_("The modem calls the message invalid.")),
-    554: Meaning(F, "vendor: invalid PDU length", N_("The modem calls the message invalid.")),
+    532: Meaning(T, "vendor: SIM not ready", N_("The SIM is busy."), _BUSY),
+    549: Meaning(T, "vendor: invalid length", N_("The modem calls the message invalid."), _SOON),
+    553: Meaning(T, "vendor: invalid PDU", N_("The modem calls the message invalid."), _SOON),
+    554: Meaning(T, "vendor: invalid PDU length", N_("The modem calls the message invalid."), _SOON),
     615: Meaning(D, "network failure", N_("No network: check antenna, SIM and coverage.")),
     616: Meaning(D, "network is down", N_("No network: check antenna, SIM and coverage.")),
 }
@@ -165,12 +195,29 @@ CME: dict[int, Meaning] = {
     103: Meaning(S, "illegal MS", N_("The network does not accept this SIM.")),
     106: Meaning(S, "illegal ME", N_("The network does not accept this modem.")),
     107: Meaning(S, "services not allowed", N_("The network allows this SIM no service.")),
-    111: Meaning(S, "PLMN not allowed", N_("The network does not allow this SIM here.")),
+    111: Meaning(S, "PLMN not allowed", N_("The network does not allow this SIM here."), _ONCE),
     112: Meaning(S, "location area not allowed", N_("The network does not allow this SIM here.")),
     113: Meaning(S, "roaming not allowed", N_("The network does not allow this SIM to roam here.")),
 }
 
-_ERROR = Meaning(T, "ERROR", N_("The modem said no without saying why."))
+# Codes from 512 on mean what their maker says (profiles.json names the table). Wavecom's and Sierra's, gammu#93;
+# SIMCom's and Quectel's, of their AT manuals.
+_MAKERS: dict[str, dict[int, Meaning]] = {
+    "sierra": {
+        515: Meaning(T, "please wait", N_("The modem was still busy with the command before."), _BUSY),
+    },
+    "simcom": {
+        512: Meaning(T, "user abort", N_("The modem broke off."), _ONCE),
+        513: Meaning(F, "unable to store", N_("The modem calls the message invalid.")),
+        514: Meaning(F, "invalid status", N_("The modem calls the message invalid.")),
+        **dict.fromkeys(
+            (515, 516, 517, 518, 519, 520, 538, 551),
+            Meaning(F, "invalid character, length or parameter", N_("The modem calls the message invalid.")),
+        ),
+    },
+}
+
+_ERROR = Meaning(T, "ERROR", N_("The modem said no without saying why."), _TWICE)
 _ODD_CMS = Meaning(T, "vendor code", N_("The modem failed with a code of its maker's."))
 _ODD_CME = Meaning(D, "vendor code", N_("The modem failed with a code of its maker's."))
 
@@ -178,6 +225,8 @@ _ODD_CME = Meaning(D, "vendor code", N_("The modem failed with a code of its mak
 def meaning(error: CommandError) -> Meaning:
     """The row of the tables for what the modem said."""
     match error:
+        case CommandError(code=int(code), maker=maker) if code in _MAKERS.get(maker, ()):
+            return _MAKERS[maker][code]
         case CmsError(code=int(code)):
             return CMS.get(code, _ODD_CMS)
         case CmeError(code=int(code)):
@@ -192,16 +241,19 @@ _NAMES = {
 }
 
 
-def error_of(final: str) -> CommandError:
-    """The exception for a final result code other than OK; worded errors get their code by name."""
+def error_of(final: str, maker: str = "") -> CommandError:
+    """The exception for a final result code other than OK; worded errors get their code by name.
+
+    `maker` names the table of codes that are its own.
+    """
     match = re.fullmatch(r"\+?CM([ES]) ERROR ?:(.*)", final)
     if not match:
         return CommandError(None, final)
     kind = CmsError if match[1] == "S" else CmeError
     words = match[2].strip()
     if words.isdecimal():
-        return kind(int(words), "")
-    return kind(_NAMES[kind].get(words.casefold()), words)
+        return kind(int(words), "", maker)
+    return kind(_NAMES[kind].get(words.casefold()), words, maker)
 
 
 # Failures that no modem names: the codes that stand for them in the store and the API.
@@ -217,15 +269,17 @@ OURS: dict[str, Meaning] = {
 
 
 def code_of(error: CommandError) -> str:
-    """A stable name for machines: `cms_38`, `cme_10`, `error`."""
+    """A stable name for machines: `cms_38`, `cme_10`, `cms_513_simcom` where the maker gives it a meaning, `error`."""
     if error.code is None:
         return "error"
-    return f"{'cms' if isinstance(error, CmsError) else 'cme'}_{error.code}"
+    own = f"_{error.maker}" if error.code in _MAKERS.get(error.maker, ()) else ""
+    return f"{'cms' if isinstance(error, CmsError) else 'cme'}_{error.code}{own}"
 
 
 def by_code(code: str) -> Meaning:
     """The meaning of what `code_of` gave, or of one of OURS."""
-    family, _, digits = code.partition("_")
+    family, _, rest = code.partition("_")
+    digits, _, maker = rest.partition("_")
     if digits.isdecimal() and family in ("cms", "cme"):
-        return meaning((CmsError if family == "cms" else CmeError)(int(digits)))
+        return meaning((CmsError if family == "cms" else CmeError)(int(digits), "", maker))
     return OURS.get(code, _ERROR)

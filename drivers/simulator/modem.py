@@ -35,6 +35,7 @@ class Modem:
         self.settings = Settings()
         self.functional = 1  # +CFUN
         self.deaf = False  # hung, or booting
+        self._until = b""  # what wakes it from a hang
         self.faults = Faults(Random(f"faults {seed} {index}"))
         self.noise = Noise(random=Random(f"noise {seed} {index}"))
         self.network = network
@@ -81,8 +82,9 @@ class Modem:
         self.deaf = True
         self.later(seconds, self._booted)
 
-    def hang(self, seconds: float | None = None) -> None:
-        self.deaf = True
+    def hang(self, seconds: float | None = None, until: bytes = b"") -> None:
+        """Deaf and dumb for some seconds, or until it is told those octets, or until plugged anew."""
+        self.deaf, self._until = True, until
         if seconds is not None:
             self.later(seconds, self._wake)
 
@@ -128,6 +130,8 @@ class Modem:
     # -- octets ----------------------------------------------------------------------------------
 
     def _feed(self, data: bytes) -> None:
+        if self.deaf and self._until and self._until in data:
+            self._wake()
         if not self.deaf:
             self._conversation.feed(data)
 

@@ -7,6 +7,7 @@ import typing
 from collections.abc import AsyncIterator
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -112,10 +113,12 @@ class GatewayClient:
         send_at: str | None = None,
         validity: str | None = None,
         modem: str | None = None,
+        category: str | None = None,
         confirm: list[str] | None = None,
         key: str | None = None,
     ) -> MessageView:
-        body = _given(to=to, text=text, fuse=fuse, send_at=send_at, validity=validity, modem=modem, confirm=confirm)
+        rest = {"fuse": fuse, "send_at": send_at, "validity": validity, "modem": modem, "category": category}
+        body = _given(to=to, text=text, confirm=confirm, **rest)
         headers = {"Idempotency-Key": key} if key else {}
         return build(MessageView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
@@ -157,6 +160,10 @@ class GatewayClient:
 
     async def resume(self) -> LineView:
         return build(LineView, await self._ask("POST", "/v1/resume"))
+
+    async def resume_modem(self, name: str) -> None:
+        """What it is parked for was seen to; the modem and the SIM that are there now are meant."""
+        await self._ask("POST", f"/v1/modems/{quote(name, safe='')}/resume")
 
     async def mark_read(self, number: str) -> None:
         await self._ask("POST", "/v1/inbox/read", json={"number": number})

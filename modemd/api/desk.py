@@ -71,6 +71,13 @@ async def modems(daemon: Daemon, author: Author, language: Language) -> Response
     return JSONResponse({"modems": [asdict(each) for each in found]})
 
 
+@router.post("/v1/modems/{name}/resume", status_code=204)
+async def resume_modem(name: str, daemon: Daemon, author: Author) -> Response:
+    """A person has seen to what the modem is parked for, and accepts the modem and the SIM that are there now."""
+    await daemon.supervisor(name).resume(author)
+    return Response(status_code=204)
+
+
 @router.get("/v1/inbox", response_model=schema.InboxPage)
 async def received(
     daemon: Daemon,

@@ -7,14 +7,19 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from drivers.words import N_, Sentence
 from modemd.api import views
 from modemd.api.errors import language_of
 from modemd.api.identity import name_of
 from modemd.api.schema import ModemView
 from modemd.config import Config
+from modemd.engine import status
 from modemd.engine.status import ModemStatus
+from modemd.engine.supervisor import Supervisor
+from modemd.model.errors import Invalid
+from modemd.model.message import Message
 from modemd.staging.desk import Desk
-from modemd.store import messages
+from modemd.store import line, messages, quota
 from modemd.store.database import Store
 
 
@@ -48,15 +53,36 @@ class Gateway:
     modems: Callable[[], list[ModemStatus]]
     resumed: Callable[[], None]
     token: str | None = None
+    supervisors: list[Supervisor] = field(default_factory=list)
     changes: Bell = field(default_factory=Bell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def supervisor(self, name: str) -> Supervisor:
+        """Raises Invalid."""
+        for each in self.supervisors:
+            if each.config.name == name:
+                return each
+        known = ", ".join(each.config.name for each in self.supervisors) or "-"
+        raise Invalid(N_('There is no modem "{modem}"; there is: {known}.'), modem=name[:40], known=known)
+
+    async def waits_for(self, message: Message) -> tuple[str, Sentence] | None:
+        """What a queued message waits for, as (code, sentence); None: for its turn."""
+        if await self.store.run(line.is_stopped):
+            return "line_stopped", Sentence(N_("The line is stopped: nothing leaves until somebody lets it run again."))
+        able = [state for state in self.modems() if message.modem in (None, state.name)]
+        if not able:
+            return "no_modem", Sentence(N_("No modem of that name is configured any more: edit it, or cancel it."))
+        if any(state.state in (status.READY, status.BUSY) for state in able):
+            return None
+        return f"modem_{able[0].state}", Sentence("{name}: {why}", {"name": able[0].name, "why": able[0].sentence})
 
     async def modem_views(self, language: str, since: float) -> list[ModemView]:
         found = []
         for state in self.modems():
             queue = await self.store.run(messages.queue_length, state.name)
             today = await self.store.run(messages.sent_since, state.sim, since)
-            found.append(views.modem(state, language, queue=queue, sent_today=today))
+            used = await self.store.run(quota.used, state.sim, state.quota, self.store.clock.now())
+            found.append(views.modem(state, language, queue=queue, sent_today=today, quota=used))
         return found
 
 

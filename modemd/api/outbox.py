@@ -40,6 +40,7 @@ class MessageIn(BaseModel):
     validity: Short | None = None
     modem: Short | None = None
     draft: bool = False
+    category: Literal["service", "promotional", "emergency"] = "service"
     confirm: list[Short] | None = None
 
 
@@ -51,6 +52,7 @@ class MessageChange(BaseModel):
     send_at: Short | None = None
     validity: Short | None = None
     modem: Short | None = None
+    category: Literal["service", "promotional", "emergency"] | None = None
     draft: bool | None = None
     extend: Short | None = None
 
@@ -142,7 +144,8 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
     holds = daemon.desk.examine_again(found) if found.state is MessageState.HELD else None
-    return _json(views.message(found, language, events=history, holds=holds))
+    waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
+    return _json(views.message(found, language, events=history, holds=holds, waits=waits))
 
 
 @router.patch("/messages/{id}", response_model=schema.MessageView)
@@ -151,7 +154,7 @@ async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Author, lang
     changes = body.model_dump(exclude_unset=True)
     if not changes:
         raise Invalid(N_("Nothing was given to change."))
-    for name in ("to", "text", "draft", "extend"):
+    for name in ("to", "text", "draft", "extend", "category"):
         if name in changes and changes[name] is None:
             raise Invalid(N_("{name} cannot be null: leave it out, or give a value."), name=name)
     found = await daemon.desk.edit(id, changes, author)

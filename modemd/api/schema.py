@@ -45,7 +45,7 @@ class EventView:
 
     id: int
     at: str
-    kind: str  # state, part, attempt, report, edit, cancel, inbox, modem, line, clock
+    kind: str  # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock
     message: int | None
     detail: str  # in words
     who: str | None = None
@@ -69,6 +69,9 @@ class MessageView:
     valid_until: str | None = None
     ended_at: str | None = None
     modem: str | None = None  # asked for, or the one that has it
+    category: str = "service"  # service, promotional, emergency
+    waits: ErrorView | None = None  # of one queued message alone: what it waits for
+    next_try_at: str | None = None  # while it backs off
     batch: int | None = None
     fuse: float | None = None  # seconds, as asked for
     findings: list[FindingView] | None = None
@@ -127,6 +130,15 @@ class LineView:
 
 
 @dataclass(frozen=True)
+class QuotaView:
+    """`window`: minute, hour, day, month; in parts."""
+
+    window: str
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True)
 class ModemView:
     name: str
     port: str
@@ -147,6 +159,9 @@ class ModemView:
     last_error: ErrorView | None = None
     last_error_at: str | None = None
     since: str | None = None
+    park: str | None = None  # the code of what a person has to see to: POST /v1/modems/{name}/resume
+    alerts: list[ErrorView] | None = None  # what a person should know while it works all the same
+    quota: list[QuotaView] | None = None
 
 
 @dataclass(frozen=True)

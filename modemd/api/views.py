@@ -11,6 +11,7 @@ from modemd.i18n import say
 from modemd.model import tp_st
 from modemd.model.finding import Finding
 from modemd.model.message import Event, Inbound, Message, Part
+from modemd.model.states import MessageState
 from modemd.store.outbox import Outcome
 
 
@@ -35,7 +36,10 @@ _OUR_CODES = {
     "port_lost_before": N_("The modem went away before the message was sent."),
     "settled_sent": N_("A person has settled that it was sent."),
     "settled_not_sent": N_("A person has settled that it was not sent."),
-    "settled_resend": N_("A person has had it sent again."),
+    "settled_resend": N_("It was decided to send it again."),
+    "quota_hour": N_("The quota for an hour has no room for it."),
+    "quota_day": N_("The quota for today has no room for it."),
+    "quota_month": N_("The quota for this month has no room for it."),
     "undecodable": N_("This PDU cannot be read; it is kept as it came."),
     "data": N_("This message carries data, not text; it is shown in hex."),
 }
@@ -77,6 +81,7 @@ def message(
     findings: list[Finding] | None = None,
     events: list[Event] | None = None,
     holds: list[Finding] | None = None,
+    waits: tuple[str, Sentence] | None = None,
 ) -> schema.MessageView:
     return schema.MessageView(
         id=found.id,
@@ -92,6 +97,9 @@ def message(
         valid_until=moment(found.valid_until),
         ended_at=moment(found.ended_at),
         modem=found.modem or next((p.modem for p in found.parts if p.modem), None),
+        category=found.category,
+        waits=schema.ErrorView(waits[0], say(waits[1], language)) if waits else None,
+        next_try_at=moment(found.not_before) if found.state is MessageState.QUEUED and found.not_before else None,
         batch=found.batch_id,
         fuse=found.fuse,
         findings=[finding(each, language) for each in findings] if findings is not None else None,
@@ -162,6 +170,8 @@ def _words(found: Event, language: str) -> str:
         case "part":
             return say(Sentence(N_("part {part}: {state}"), {"part": found.subject, "state": state}), language)
         case "attempt":
+            if found.subject is None:
+                return say(N_("not now"), language)
             return say(Sentence(N_("part {part}: not sent, still queued"), {"part": found.subject}), language)
         case "report":
             status = int((found.code or "0").rpartition("_")[2])
@@ -177,6 +187,12 @@ def _words(found: Event, language: str) -> str:
             return say(Sentence(N_("fuse lengthened by {seconds} s"), {"seconds": found.data}), language)
         case "edit":
             return say(N_("edited: the fuse burns anew"), language)
+        case "route":
+            return say(
+                Sentence(N_("its modem {modem} has sent enough: any may take it"), {"modem": found.old}), language
+            )
+        case "resume":
+            return say(Sentence(N_("{modem}: a person has seen to it"), {"modem": found.subject}), language)
         case "inbox":
             return say(Sentence(N_("message from {sender}"), {"sender": found.subject}), language)
         case "clock":
@@ -194,11 +210,12 @@ def _words(found: Event, language: str) -> str:
 
 
 def _modem_words(found: Event, language: str) -> str:
-    said = json.loads(found.data or "{}")
-    return say(Sentence(said.get("template", ""), said.get("values", {})), language)
+    return say(Sentence.of_data(json.loads(found.data or "{}")), language)
 
 
-def modem(state: ModemStatus, language: str, *, queue: int, sent_today: int) -> schema.ModemView:
+def modem(
+    state: ModemStatus, language: str, *, queue: int, sent_today: int, quota: list[tuple[str, int, int]]
+) -> schema.ModemView:
     health, identity = state.health, state.identity
     last = error(state.error_code, language)
     if last is None and state.error is not None:
@@ -223,6 +240,9 @@ def modem(state: ModemStatus, language: str, *, queue: int, sent_today: int) -> 
         last_error=last,
         last_error_at=moment(state.error_at),
         since=moment(state.since),
+        park=state.park,
+        alerts=[schema.ErrorView(code, say(each, language)) for code, each in state.alerts.items()],
+        quota=[schema.QuotaView(code.removeprefix("quota_"), used, limit) for code, used, limit in quota],
     )
 
 

@@ -27,6 +27,11 @@ def _text(given: str) -> str:
 @click.option("--at", "send_at", metavar="TIME", help="Send at a time: 2026-11-24T09:00:00+09:00.")
 @click.option("--validity", metavar="DURATION", help="Not after: 1h, 1d.")
 @click.option("--modem", metavar="NAME", help="By this modem alone.")
+@click.option(
+    "--category",
+    type=click.Choice(["service", "promotional", "emergency"]),
+    help="What it is about: policies go by it. Default: service.",
+)
 @click.option("--key", metavar="KEY", help="Idempotency key: the same again sends nothing twice.")
 @click.option("--wait", is_flag=True, help="Wait until it has left, or will not.")
 @click.argument("text")
@@ -196,9 +201,19 @@ async def inbox_command(client: GatewayClient, limit: int, lang: str, as_json: b
 
 
 @click.command("modems")
+@click.option(
+    "--resume",
+    metavar="NAME",
+    help="What it is parked for was seen to; the modem and SIM that are there now are meant.",
+)
 @talks
-async def modems_command(client: GatewayClient, lang: str, as_json: bool) -> None:
+async def modems_command(client: GatewayClient, resume: str | None, lang: str, as_json: bool) -> None:
     """Each modem: its state, its network, its last error."""
+    if resume is not None:
+        await client.resume_modem(resume)
+        if not as_json:
+            click.echo(words(lang, N_("{name} goes on."), name=safe(resume)))
+            return
     found = await client.modems()
     if as_json:
         print_json(found)
@@ -209,6 +224,8 @@ async def modems_command(client: GatewayClient, lang: str, as_json: bool) -> Non
         signal = f"{each.signal_dbm} dBm" if each.signal_dbm is not None else "-"
         network = " ".join(filter(None, (each.operator, each.technology)))
         click.echo(f"{each.name:10} {each.state:9} {safe(network):16} {signal:9} {safe(each.sentence)}")
+        for alert in each.alerts or []:
+            click.echo(f"{'':10} {safe(alert.sentence)}")
         if each.last_error:
             click.echo(f"{'':10} {clock(each.last_error_at)} {safe(each.last_error.sentence)}")
 

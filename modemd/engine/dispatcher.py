@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from modemd.model.message import Message
-from modemd.store import transmit
+from modemd.store import reports, transmit
 from modemd.store.database import Store
 
 logger = logging.getLogger(__name__)
@@ -18,8 +18,9 @@ _STORE_PAUSE = 1.0
 class Dispatcher:
     """A claim is a lease in memory: the message stays `queued` to every eye until its part is marked."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, resend: Sequence[str] = ()) -> None:
+        """`resend`: categories of which a second copy is better than none."""
+        self._store, self._resend = store, resend
         self._free: dict[str, asyncio.Future[Message]] = {}
         self._claimed: set[int] = set()
         self._wake = asyncio.Event()
@@ -55,10 +56,15 @@ class Dispatcher:
     async def _hand_out(self) -> float | None:
         """Give what can be given; returns when there may be more."""
         now, free = self._store.clock.now(), list(self._free)
+        if self._resend:
+            await self._store.run(reports.resend_by_policy, self._resend, now)
         if free:
             for message in await self._store.run(transmit.claimable, free, set(self._claimed), now):
                 self._give(message)
-        return await self._store.run(transmit.next_retry, now)
+        moments = [await self._store.run(transmit.next_retry, now)]
+        if self._resend:
+            moments.append(await self._store.run(reports.next_resend, self._resend))
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _give(self, message: Message) -> None:
         modem = message.modem or next(iter(self._free), None)

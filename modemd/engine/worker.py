@@ -5,11 +5,14 @@ import logging
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
-from drivers.at.results import by_code
+from drivers.at.results import Remedy, by_code
 from drivers.errors import (
     CommandError,
+    CommandRefused,
     CommandTimeout,
     DriverError,
     OutcomeUnknown,
@@ -30,15 +33,16 @@ from drivers.modem import (
 )
 from drivers.parts import cut
 from drivers.pdu import Encoding
-from drivers.words import N_, Sentence
+from drivers.words import Sentence
 from modemd.engine import inbound, status, submission
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.inbound import Source
-from modemd.engine.retry import MODEM_PAUSE, Fate, judge
+from modemd.engine.retry import MODEM_PAUSE, Fate, Streak, Then, Verdict, judge
 from modemd.engine.status import ModemStatus
 from modemd.model.message import Message, Part
+from modemd.model.quota import PACE, Quota
 from modemd.model.states import PartState
-from modemd.store import outbox, reports, transmit
+from modemd.store import bonds, outbox, quota, reports, transmit
 from modemd.store.database import Store
 from modemd.store.transmit import Mark
 
@@ -49,10 +53,24 @@ LOOK_EVERY = 20.0  # seconds between looks at the network: the liveness check
 SWEEP_EVERY = 300.0
 _PROMPTS_MISSED = 3  # in a row: the modem is built anew
 _STORE_PAUSE = 1.0
+_LONGEST_WAIT = 30.0  # seconds; a clock that is set meanwhile is noticed after this
 
 
 class ModemUnwell(DriverError):
     """The modem answers, but does not do its work."""
+
+
+class ModemRestarted(ModemUnwell):
+    """The modem has restarted by itself: check its power supply."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a site has decided about sending."""
+
+    quota: Quota
+    backoff: tuple[float, ...]  # seconds before each further try of a message
+    others_help: bool  # what waits for a SIM that has sent enough may go by another
 
 
 class Worker:
@@ -64,10 +82,18 @@ class Worker:
         state: ModemStatus,
         store: Store,
         dispatcher: Dispatcher,
+        rules: Rules,
+        streak: Streak,
         tell: Callable[[str, Sentence | None], Awaitable[None]],
     ) -> None:
         self._modem, self._state = modem, state
         self._store, self._dispatcher, self._tell = store, dispatcher, tell
+        self.rules, self.streak = rules, streak
+        self.plain = False  # this network takes no TP-VP
+        self.left_at = float("-inf")  # monotonic: when the last body went out
+        self.worked = False  # something was submitted
+        self._reopen: str | None = None  # the code of what only a new set-up helps against
+        self._recording: set[asyncio.Task[object]] = set()
         self._able = asyncio.Event()
         self._look_now = asyncio.Event()
         self._sweep_now: asyncio.Queue[str | None] = asyncio.Queue()
@@ -90,12 +116,16 @@ class Worker:
                     tasks.create_task(loop(), name=f"{self._state.name}{loop.__name__}")
         except* DriverError as group:
             raise group.exceptions[0] from group
+        finally:
+            while self._recording:  # what is known of a message is not lost with its modem
+                await asyncio.wait(self._recording)
 
     # -- sending -------------------------------------------------------------------------------------
 
     async def _send(self) -> None:
         while True:
             await self._able.wait()
+            await self._pace()
             async with self._dispatcher.claim(self._state.name) as message:
                 if self.stopping:
                     return
@@ -116,13 +146,40 @@ class Worker:
                     await self._store.run(transmit.hold, message.id, self._state.name, self._store.clock.now())
                 finally:
                     self.idle.set()
+            if self._reopen is not None:
+                raise ModemUnwell(by_code(self._reopen).sentence)
             await self._show_network()
 
+    async def _pace(self) -> None:
+        """Wait until the SIM may send one more part (P8)."""
+        while room := await self._room(1):
+            if room.code not in PACE and self.rules.others_help:
+                await self._store.run(transmit.free_route, self._state.name, self._store.clock.now())
+                self._dispatcher.notify()
+            if room.code != "quota_gap":
+                self._state.alerts["quota"] = status.quota_sentence(room.code, _by_the_clock(room.until))
+                await self._show_network()
+            await asyncio.sleep(min(max(room.until - self._store.clock.now(), 0.01), _LONGEST_WAIT))
+        if self._state.alerts.pop("quota", None):
+            await self._show_network()
+
+    async def _room(self, parts: int) -> quota.Room | None:
+        now = self._store.clock.now()
+        return await self._store.run(quota.wait, self._state.sim, self.rules.quota, now, parts)
+
     async def _transmit(self, message: Message) -> None:
+        waiting = [part for part in message.parts if part.state is PartState.QUEUED]
+        room = await self._room(len(waiting))
+        if room is not None and room.code not in PACE:
+            # A message goes whole or later: half of one helps nobody.
+            now = self._store.clock.now()
+            await self._store.run(transmit.put_off, message.id, room.until, room.code, now)
+            return
         await self._tell(status.BUSY, None)
         texts = cut(message.text, Encoding(message.encoding)).parts
-        waiting = [part for part in message.parts if part.state is PartState.QUEUED]
         for part in waiting:
+            if part is not waiting[0]:
+                await self._pace()
             if not await self._submit(message, part, texts, more_follow=part is not waiting[-1]):
                 return
 
@@ -130,9 +187,9 @@ class Worker:
         """One part; False when the message is not to go on now."""
         attempt = Attempt(self, message, part)
         try:
-            pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now())
+            pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now(), plain=self.plain)
             tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow)
-        except PduError:
+        except (PduError, CommandRefused):
             await attempt.not_sent("refused", None)
         except OutcomeUnknown as error:
             await attempt.uncertain(error.why)
@@ -153,7 +210,13 @@ class Worker:
         return False
 
     async def record(self, function: Callable[[], Awaitable[T]]) -> T:
-        """What happened at the modem must reach the disk, however long the disk refuses."""
+        """What happened at the modem must reach the disk, however long the disk refuses and whoever is cancelled."""
+        task = asyncio.create_task(self._insist(function))
+        self._recording.add(task)
+        task.add_done_callback(self._recording.discard)
+        return await asyncio.shield(task)
+
+    async def _insist(self, function: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
                 return await function()
@@ -183,7 +246,7 @@ class Worker:
             case Ringing():
                 await self._modem.hang_up()
             case Restarted():
-                raise ModemUnwell(N_("The modem has restarted by itself: check its power supply."))
+                raise ModemRestarted()
 
     @property
     def _source(self) -> Source:
@@ -214,14 +277,15 @@ class Worker:
             health = await self._modem.health()
             self._state.health = health
             self._state.signal.append(health.signal_dbm)
-            if health.registration.carries_sms and time.monotonic() >= self._paused_until:
+            paused = self._paused_until - time.monotonic()
+            if health.registration.carries_sms and paused <= 0 and self._state.park is None:
                 self._able.set()
             else:
                 self._able.clear()
             await self._show_network()
             self._look_now.clear()
             try:
-                async with asyncio.timeout(LOOK_EVERY):
+                async with asyncio.timeout(min(LOOK_EVERY, paused) if paused > 0 else LOOK_EVERY):
                     await self._look_now.wait()
             except TimeoutError:
                 pass
@@ -229,18 +293,50 @@ class Worker:
     async def _show_network(self) -> None:
         if not self.idle.is_set():
             return
-        if self._able.is_set():
-            await self._tell(status.READY, None)
+        if self._state.park is not None:
+            await self._tell(status.PARKED, self._state.park_sentence())
+        elif self._able.is_set():
+            waits = self._state.alerts.get("quota")
+            await self._tell(status.WAITING if waits else status.READY, waits)
         elif time.monotonic() < self._paused_until and self._state.error_code:
             await self._tell(status.WAITING, Sentence(by_code(self._state.error_code).sentence))
         else:
             await self._tell(status.WAITING, None)
 
-    def pause(self, code: str) -> None:
-        """A failure that is the modem's or the SIM's: take nothing for a while, so that others may."""
+    def look(self) -> None:
+        """Something has changed: look at once."""
+        self._look_now.set()
+
+    # -- what a failure does to the modem ------------------------------------------------------------
+
+    async def failed(self, code: str, recipient: str, verdict: Verdict | None) -> bool:
+        """The modem or the network failed at a message; whether the modem is parked for it now."""
         self._state.error_code, self._state.error, self._state.error_at = code, None, self._store.clock.now()
-        self._paused_until = time.monotonic() + MODEM_PAUSE
+        if self.streak.met(code, recipient):
+            await self._park(status.IN_A_ROW + code)
+            return True
+        if verdict is None:
+            return False
+        match verdict.remedy:
+            case Remedy.SWEEP:
+                self._sweep_now.put_nowait(None)
+            case Remedy.REOPEN:
+                self._reopen = code
+            case Remedy.PLAIN:
+                self.plain = True
+        if verdict.then is Then.PARK:
+            await self._park(code)
+        elif verdict.then is Then.PAUSE and verdict.remedy is Remedy.NONE:
+            self._paused_until = time.monotonic() + MODEM_PAUSE
+            self._able.clear()
+            self.look()
+        return verdict.then is Then.PARK
+
+    async def _park(self, code: str) -> None:
+        """Nothing more leaves here until a person has seen to it; what is received still comes in."""
+        self._state.park = code
         self._able.clear()
+        await self.record(lambda: self._store.run(bonds.park, self._state.name, code, self._store.clock.now()))
 
     # -- for Attempt ---------------------------------------------------------------------------------
 
@@ -289,7 +385,10 @@ class Attempt:
             modem=self._worker.name,
             sim=self._worker.sim,
             expected=self._worker.expected,
+            limits=self._worker.rules.quota,
         )
+        if self._mark is Mark.GO:
+            self._worker.left_at = time.monotonic()
         return self._mark is Mark.GO
 
     async def answered(self, tp_mr: int | None) -> bool:
@@ -298,6 +397,8 @@ class Attempt:
             await self._left_prompt()
             return False
         self._worker.learnt(tp_mr)
+        self._worker.streak.over()
+        self._worker.worked = True
         await self._record(transmit.submitted, tp_mr, self._worker.store.clock.now())
         return True
 
@@ -309,12 +410,13 @@ class Attempt:
 
     async def uncertain(self, code: str) -> None:
         await self._record(transmit.uncertain, self._worker.store.clock.now(), code)
+        await self._worker.failed(code, self._message.recipient, None)
 
     async def not_sent(self, code: str, after: float | None) -> None:
         """Nothing of the part reached the modem: back to the queue after `after` seconds, or never."""
         now = self._worker.store.clock.now()
         retry_at = None if after is None else now + after
-        await self._record(transmit.not_sent, now, code, retry_at=retry_at)
+        await self._record(transmit.not_sent, now, code, retry_at=retry_at, counts=False)
 
     async def refused(self, error: CommandError) -> None:
         """The modem or the network said no."""
@@ -324,17 +426,30 @@ class Attempt:
             after_body=after_body,
             attempts=self._part.attempts + 1,
             took=now - self._marked_at,
+            backoff=self._worker.rules.backoff,
         )
-        if verdict.modem_is_unwell:
-            self._worker.pause(verdict.code)
         if verdict.fate is Fate.UNCERTAIN:
             await self.uncertain(verdict.code)
             return
-        retry_at = None if verdict.fate is Fate.NEVER else now + verdict.after
-        function = transmit.refused if after_body else transmit.not_sent
-        await self._record(function, now, verdict.code, retry_at=retry_at)
+        parked = await self._worker.failed(verdict.code, self._message.recipient, verdict)
+        # What parks the modem is not the message's fault: it keeps its place and its tries.
+        again = parked or verdict.fate is Fate.AGAIN
+        await self._record(
+            transmit.refused if after_body else transmit.not_sent,
+            now,
+            verdict.code,
+            retry_at=now + (0.0 if parked else verdict.after) if again else None,
+            counts=verdict.counts and not parked,
+        )
 
     async def _record(self, function: Callable[..., None], *args: object, **kwargs: object) -> None:
         id, sequence = self._message.id, self._part.sequence
         await self._worker.record(lambda: self._worker.store.run(function, id, sequence, *args, **kwargs))
         self._worker.dispatcher.notify()
+
+
+def _by_the_clock(at: float) -> str:
+    """A time of today, or a date with its time, in local time."""
+    moment = datetime.fromtimestamp(at).astimezone()
+    today = moment.date() == datetime.now().astimezone().date()
+    return f"{moment:%H:%M}" if today else f"{moment:%Y-%m-%d %H:%M}"

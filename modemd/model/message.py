@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from modemd.model.states import MessageState, PartState
 
+CATEGORIES = ("service", "promotional", "emergency")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -41,6 +43,8 @@ class Message:
     ended_at: float | None = None
     modem: str | None = None
     error: str | None = None
+    category: str = "service"
+    resends: int = 0  # how often a person, or a policy, had it sent again
     parts: tuple[Part, ...] = ()
 
     @property

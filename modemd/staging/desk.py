@@ -39,6 +39,7 @@ class Wish:
     validity: str | None = None
     modem: str | None = None
     draft: bool = False
+    category: str = "service"
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Desk:
             send_at=send_at,
             release_at=send_at if send_at is not None else now + fuse,
             modem=wish.modem,
+            category=wish.category,
         )
 
     def _draft(self, wish: Wish, author: str, validity: float) -> New:
@@ -124,7 +126,7 @@ class Desk:
         fuse = parse_duration(wish.fuse) if wish.fuse is not None else None
         send_at = _moment(wish.send_at).timestamp() if wish.send_at is not None else None
         text = wish.text.encode("utf-8", "replace").decode()
-        return New(wish.to, text, encoding, 0, author, validity, fuse, send_at, None, wish.modem)
+        return New(wish.to, text, encoding, 0, author, validity, fuse, send_at, None, wish.modem, wish.category)
 
     # -- what is done with it ------------------------------------------------------------------------
 
@@ -244,6 +246,7 @@ def _wish_of(message: Message) -> Wish:
         send_at=datetime.fromtimestamp(send_at, UTC).isoformat() if send_at is not None else None,
         validity=f"{message.validity:.3f}s",
         modem=message.modem,
+        category=message.category,
         draft=message.state is MessageState.DRAFT,
     )
 

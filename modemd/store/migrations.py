@@ -159,6 +159,31 @@ create table pin_try (
 """
 
 
+@migrations()
+def m004_modems(db: Database) -> None:
+    """Which modem and SIM each name stands for, what each SIM has sent, and categories of messages."""
+    for statement in _MODEMS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_MODEMS = """
+create table bond (
+  name text primary key,
+  imei text,
+  iccid text,
+  imsi text,
+  park text,
+  parked_at real
+) strict, without rowid;
+create table spent (sim text not null, at real not null) strict;
+create index spent_at on spent (sim, at);
+alter table message add column category text not null default 'service'
+  check (category in ('service', 'promotional', 'emergency'));
+alter table message add column resends integer not null default 0;
+"""
+
+
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
     with contextlib.closing(Database(memory=True)) as empty:

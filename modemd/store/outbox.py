@@ -9,7 +9,7 @@ from drivers.words import N_
 from modemd.model.errors import Conflict, NotFound, TooLate
 from modemd.model.message import Message
 from modemd.model.states import LEFT, MessageState, PartState
-from modemd.store import events, messages
+from modemd.store import events, messages, quota
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -32,6 +32,7 @@ class New:
     send_at: float | None = None
     release_at: float | None = None
     modem: str | None = None
+    category: str = "service"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
     state = M.DRAFT if draft else M.STAGED
     message_id = db.execute(
         "insert into message (batch_id, state, recipient, text, encoding, author, created_at, staged_at, fuse,"
-        " send_at, release_at, validity, valid_until, modem) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " send_at, release_at, validity, valid_until, modem, category)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             batch_id,
             state,
@@ -74,6 +76,7 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
             new.validity,
             None if new.release_at is None else new.release_at + new.validity,
             new.modem,
+            new.category,
         ),
     ).lastrowid
     assert message_id is not None
@@ -101,7 +104,7 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
     draft = new.release_at is None
     db.execute(
         "update message set recipient = ?, text = ?, encoding = ?, fuse = ?, send_at = ?, release_at = ?,"
-        " validity = ?, valid_until = ?, modem = ?, staged_at = ?, author = ? where id = ?",
+        " validity = ?, valid_until = ?, modem = ?, category = ?, staged_at = ?, author = ? where id = ?",
         (
             new.recipient,
             new.text,
@@ -112,6 +115,7 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
             new.validity,
             None if new.release_at is None else new.release_at + new.validity,
             new.modem,
+            new.category,
             None if draft else at,
             new.author,
             message_id,
@@ -264,6 +268,7 @@ def shift(db: Database, step: float, at: float) -> None:
         " where state in ('queued', 'submitting')",
         {"s": step},
     )
+    quota.shift(db, step, at)
     events.record(db, at, "clock", data=f"{step:+.0f}")
 
 

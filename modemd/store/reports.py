@@ -1,5 +1,7 @@
 """Status reports: matched with their part, kept until there is one."""
 
+from collections.abc import Sequence
+
 from sqlite_utils import Database
 
 from drivers.words import N_
@@ -12,6 +14,7 @@ from modemd.store.moves import move_part, settle
 
 M, P = MessageState, PartState
 
+DRAIN = 120.0  # seconds that a late +CMGS or a report may take, before a policy sends a second copy
 _LATE = 600.0  # seconds after which a +CMGS is nobody's
 
 # Seconds that a report may wait for its part: longer than any +CMGS takes, shorter than 256 messages of a SIM.
@@ -126,5 +129,33 @@ def settle_by_hand(db: Database, message_id: int, settle_as: str, at: float, who
         elif part.state is P.QUEUED and new is P.FAILED:
             move_part(db, message_id, part.sequence, P.QUEUED, P.CANCELLED, at, who=who)
     if new is P.QUEUED:  # a person's word today: its validity starts anew
-        db.execute("update message set not_before = 0, valid_until = ? + validity where id = ?", (at, message_id))
+        db.execute(
+            "update message set not_before = 0, valid_until = ? + validity, resends = resends + 1 where id = ?",
+            (at, message_id),
+        )
     settle(db, message_id, at, who=who)
+
+
+_MAY_RESEND = (
+    "from message join part on part.message_id = message.id where message.state = 'uncertain' and resends = 0"
+    " and part.state = 'uncertain' and category in ({marks})"
+)
+
+
+def resend_by_policy(db: Database, categories: Sequence[str], at: float) -> int:
+    """Of these categories a second copy is better than none: once each, when no report or late answer has come."""
+    marks = ", ".join("?" * len(categories))
+    rows = db.execute(
+        f"select message.id {_MAY_RESEND.format(marks=marks)} group by message.id having max(left_at) <= ?",
+        (*categories, at - DRAIN),
+    ).fetchall()
+    for (message_id,) in rows:
+        settle_by_hand(db, message_id, "resend", at, "policy")
+    return len(rows)
+
+
+def next_resend(db: Database, categories: Sequence[str]) -> float | None:
+    """When the next of them is to be sent again."""
+    marks = ", ".join("?" * len(categories))
+    row = db.execute(f"select min(left_at) {_MAY_RESEND.format(marks=marks)}", tuple(categories)).fetchone()
+    return None if row[0] is None else float(row[0]) + DRAIN

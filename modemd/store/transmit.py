@@ -5,8 +5,9 @@ from enum import Enum
 from sqlite_utils import Database
 
 from modemd.model.message import Message
+from modemd.model.quota import UNLIMITED, Quota
 from modemd.model.states import MessageState, PartState
-from modemd.store import events, inbox, line, messages, outbox, reports
+from modemd.store import events, inbox, line, messages, outbox, quota, reports
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -19,6 +20,7 @@ class Mark(Enum):
     CANCELLED = "somebody stopped it"
     STOPPED = "the line is stopped"
     EXPIRED = "its validity is over"
+    NO_ROOM = "the SIM has sent enough for now"
 
 
 def claimable(db: Database, free: list[str], claimed: set[int], at: float) -> list[Message]:
@@ -45,11 +47,20 @@ def next_retry(db: Database, at: float) -> float | None:
 
 
 def mark(
-    db: Database, message_id: int, sequence: int, at: float, *, modem: str, sim: str, expected: int | None
+    db: Database,
+    message_id: int,
+    sequence: int,
+    at: float,
+    *,
+    modem: str,
+    sim: str,
+    expected: int | None,
+    limits: Quota = UNLIMITED,
 ) -> Mark:
     """The one durable compare-and-set at which a cancel wins or loses (P1, P2).
 
-    After it the part counts as left, whatever happens; before it nothing of it has reached the modem.
+    After it the part counts as left, whatever happens, and against the SIM's quota (P8); before it nothing of
+    it has reached the modem.
     """
     if line.is_stopped(db):
         return Mark.STOPPED
@@ -59,6 +70,9 @@ def mark(
         return Mark.CANCELLED
     if message.valid_until is not None and message.valid_until <= at:
         return Mark.EXPIRED
+    if quota.wait(db, sim, limits, at):
+        return Mark.NO_ROOM
+    quota.spend(db, sim, at)
     move_part(
         db,
         message_id,
@@ -88,32 +102,63 @@ def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: floa
         let_go(db, message_id, at)
 
 
-def refused(db: Database, message_id: int, sequence: int, at: float, code: str, *, retry_at: float | None) -> None:
+def refused(
+    db: Database,
+    message_id: int,
+    sequence: int,
+    at: float,
+    code: str,
+    *,
+    retry_at: float | None,
+    counts: bool = True,
+) -> None:
     """The network or the modem said no after the body: try again at `retry_at`, or never (None).
 
-    Nor when somebody wanted it back meanwhile: it was too late then, and is not now (P1).
+    Nor when somebody wanted it back meanwhile: it was too late then, and is not now (P1). `counts`: against the
+    tries that the message has.
     """
-    (left_at,) = db.execute(
-        "select left_at from part where message_id = ? and sequence = ?", (message_id, sequence)
+    left_at, attempts = db.execute(
+        "select left_at, attempts from part where message_id = ? and sequence = ?", (message_id, sequence)
     ).fetchone()
     if retry_at is None or outbox.was_called_off(db, message_id, left_at):
         move_part(db, message_id, sequence, P.SUBMITTING, P.FAILED, at, code=code)
         _drop_rest(db, message_id, at)
     else:
-        move_part(db, message_id, sequence, P.SUBMITTING, P.QUEUED, at, code=code, left_at=None, tp_mr=None)
+        attempts -= not counts
+        move_part(
+            db,
+            message_id,
+            sequence,
+            P.SUBMITTING,
+            P.QUEUED,
+            at,
+            code=code,
+            left_at=None,
+            tp_mr=None,
+            attempts=attempts,
+        )
         db.execute("update message set not_before = ? where id = ?", (retry_at, message_id))
     let_go(db, message_id, at, code=code)
 
 
-def not_sent(db: Database, message_id: int, sequence: int, at: float, code: str, *, retry_at: float | None) -> None:
-    """It failed before the body: the part never left the queue."""
+def not_sent(
+    db: Database,
+    message_id: int,
+    sequence: int,
+    at: float,
+    code: str,
+    *,
+    retry_at: float | None,
+    counts: bool = True,
+) -> None:
+    """It failed before the body: the part never left the queue. `counts` as with `refused`."""
     message = messages.find(db, message_id)
     part = message.parts[sequence - 1]
     if part.state is not P.QUEUED:
         return  # cancelled meanwhile
     db.execute(
-        "update part set attempts = attempts + 1, error = ? where message_id = ? and sequence = ?",
-        (code, message_id, sequence),
+        "update part set attempts = attempts + ?, error = ? where message_id = ? and sequence = ?",
+        (int(counts), code, message_id, sequence),
     )
     events.record(db, at, "attempt", message_id=message_id, subject=str(sequence), code=code)
     if retry_at is None:
@@ -140,6 +185,23 @@ def let_go(db: Database, message_id: int, at: float, *, code: str | None = None)
     (state,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
     if state in (M.QUEUED, M.SUBMITTING):
         settle(db, message_id, at, code=code)
+
+
+def put_off(db: Database, message_id: int, until: float, code: str, at: float) -> None:
+    """Not now, for a reason that is the SIM's: another message may go first."""
+    db.execute(
+        "update message set not_before = ?, error = ? where id = ? and state = 'queued'", (until, code, message_id)
+    )
+    events.record(db, at, "attempt", message_id=message_id, code=code)
+
+
+def free_route(db: Database, modem: str, at: float) -> int:
+    """This modem's SIM has sent enough: any other may take what waits for it. Returns how many messages."""
+    rows = db.execute("select id from message where state = 'queued' and modem = ?", (modem,)).fetchall()
+    for (message_id,) in rows:
+        db.execute("update message set modem = null where id = ?", (message_id,))
+        events.record(db, at, "route", message_id=message_id, old=modem)
+    return len(rows)
 
 
 def _drop_rest(db: Database, message_id: int, at: float) -> None:

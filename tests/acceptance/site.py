@@ -25,7 +25,15 @@ class Site:
     """Judge by `accepted`: what the simulated network took, whatever anybody says."""
 
     def __init__(
-        self, folder: Path, *, modems: int = 1, delay: float = 0.02, report_delay: float = 0.05, modem: str = ""
+        self,
+        folder: Path,
+        *,
+        modems: int = 1,
+        delay: float = 0.02,
+        report_delay: float = 0.05,
+        modem: str = "",
+        spare: int = 0,
+        policy: str = "",
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -34,10 +42,11 @@ class Site:
         self.socket = Path(self._short.name) / "api.sock"
         self._client: GatewayClient | None = None
         self.names = NAMES[:modems]
-        self.sim = Simulator(folder / "sim", modems, delay, report_delay, seed=1)
+        self.sim = Simulator(folder / "sim", modems + spare, delay, report_delay, seed=1)
         self.config = folder / "config.toml"
         self.process: asyncio.subprocess.Process | None = None
         self._modem = modem  # lines for each [[modem]]
+        self._policy = policy  # lines for [policy]
 
     @property
     def client(self) -> GatewayClient:
@@ -75,10 +84,13 @@ class Site:
             "[daemon]",
             f'state_dir = "{self.folder / "state"}"',
             f'socket = "{self.socket}"',
+            f'search = ["{self.sim.directory}/*"]',
             "[staging]",
             'fuse = "10s"',
+            "[policy]",
+            self._policy,
         ]
-        for name, port in zip(self.names, self.sim.ports, strict=True):
+        for name, port in zip(self.names, self.sim.ports, strict=False):
             lines += ["[[modem]]", f'name = "{name}"', f'port = "{port}"', self._modem]
         self.config.write_text("\n".join(lines), "utf-8")
 

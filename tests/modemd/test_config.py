@@ -70,7 +70,7 @@ def test_nothing_is_needed(tmp_path: Path) -> None:
         ("[deamon]", " deamon", "Did you mean daemon?"),
         ("daemon = 3", " daemon", "should be a table"),
         ('[daemon]\nsokket = "/a"', "[daemon] sokket", "Did you mean socket?"),
-        ("[daemon]\nwhat = 1", "[daemon] what", "Known here: socket, listen, token_file, state_dir"),
+        ("[daemon]\nwhat = 1", "[daemon] what", "Known here: socket, listen, token_file, search, state_dir"),
         ("[daemon]\nsocket = 5", "[daemon] socket", "a path in quotes"),
         ("[daemon]\nsocket = true", "[daemon] socket", "a path in quotes"),
         ('[daemon]\nsocket = "api.sock"', "[daemon] socket", "absolute path"),

@@ -221,3 +221,28 @@ def test_every_tp_st_has_words_and_a_meaning() -> None:
         assert tp_st.words(status)
         expected = P.DELIVERED if status in (0, 2) else None if status <= 0x3F else P.UNDELIVERED
         assert tp_st.settles(status) is expected
+
+
+def test_a_policy_sends_a_second_copy_once_and_only_of_its_categories(db: Database) -> None:
+    """P2: off unless a person wrote it. Seen red: without the limit to one copy, and without the categories."""
+    alarm, ordinary, late = (queued(db, category=each) for each in ("emergency", "service", "emergency"))
+    lose(db, alarm, at=NOW)
+    lose(db, ordinary, at=NOW)
+    lose(db, late, at=NOW + 60)
+    assert reports.next_resend(db, ["emergency"]) == NOW + reports.DRAIN
+    assert reports.resend_by_policy(db, ["emergency"], NOW + reports.DRAIN - 1) == 0
+    assert reports.resend_by_policy(db, ["emergency"], NOW + reports.DRAIN) == 1
+    assert [state(db, id) for id in (alarm, ordinary, late)] == [M.QUEUED, M.UNCERTAIN, M.UNCERTAIN]
+    assert [each.who for each in events.of_message(db, alarm) if each.code == "settled_resend"] == ["policy"]
+    lose(db, alarm, at=NOW + 200)
+    assert reports.resend_by_policy(db, ["emergency"], NOW + 9999) == 1  # the other one
+    assert state(db, alarm) == M.UNCERTAIN
+    assert reports.next_resend(db, ["emergency"]) is None
+
+
+def test_a_part_that_may_still_be_answered_for_keeps_a_message_from_its_second_copy(db: Database) -> None:
+    id = queued(db, parts=2, category="emergency")
+    lose(db, id, 1, at=NOW)
+    db.execute("update part set state = 'uncertain', left_at = ? where sequence = 2", (NOW + 100,))
+    assert reports.resend_by_policy(db, ["emergency"], NOW + reports.DRAIN) == 0
+    assert reports.resend_by_policy(db, ["emergency"], NOW + 100 + reports.DRAIN) == 1
