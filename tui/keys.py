@@ -25,6 +25,7 @@ RANK = (
     "settle.sent",
     "settle.not_sent",
     "settle.resend",
+    "modems.resume",
     "thread.reply",
     "search.list",
     "drafts.open",
@@ -79,13 +80,13 @@ def known() -> set[str]:
     from textual.binding import Binding
 
     from tui.app import ModemdApp
-    from tui.screens import compose, details, drafts, inbox, outbox, question, search, thread
+    from tui.screens import compose, details, drafts, inbox, modems, outbox, question, search, thread
     from tui.widgets import row_list, sheet
 
     homes: list[type[DOMNode]] = [
         ModemdApp,
         *(compose.ComposeScreen, details.DetailsScreen, drafts.DraftsScreen, inbox.InboxScreen),
-        *(outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
+        *(modems.ModemsScreen, outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
         *(row_list.RowList, sheet.ReadSheet),
     ]
     classes = {base for home in homes for base in home.__mro__ if "BINDINGS" in vars(base)}

@@ -49,7 +49,8 @@ def _block(modem: ModemView, clock: DaemonClock, width: int) -> list[Line]:
             (f"{look.sign} {_(look.word)}", COLOURS.get(look.style, "")),
             (f"{since}   {model}", DIM),
         ],
-        [(_indent(modem.sentence), "")],
+        [(_indent(modem.sentence), COLOURS["warn"] if modem.park else "")],
+        *([(_indent(alert.sentence), COLOURS["warn"])] for alert in modem.alerts or []),
         _network(modem),
         _field(_("SIM"), format.clip(_sim(modem), width - 23)),
         _field(_("Work"), _work(modem)),
@@ -96,7 +97,19 @@ def _sim(modem: ModemView) -> str:
 def _work(modem: ModemView) -> str:
     waiting = _("{n} waiting").format(n=modem.queue)
     sent = ngettext("{n} part left today", "{n} parts left today", modem.sent_today).format(n=modem.sent_today)
-    return f"{waiting} {glyphs().dot} {sent}"
+    limits = [
+        _(_WINDOWS.get(quota.window, quota.window)).format(used=quota.used, limit=quota.limit)
+        for quota in modem.quota or []
+    ]
+    return f" {glyphs().dot} ".join([waiting, sent, *limits])
+
+
+_WINDOWS = {
+    "minute": N_("{used} of {limit} this minute"),
+    "hour": N_("{used} of {limit} this hour"),
+    "day": N_("{used} of {limit} today"),
+    "month": N_("{used} of {limit} this month"),
+}
 
 
 def _teach() -> str:

@@ -83,6 +83,8 @@ def _why(message: MessageView) -> list[Line]:
     lines: list[Line] = [[(error_words(hold), COLOURS["warn"])] for hold in message.holds or []]
     if message.error:
         lines.append([(error_words(message.error), COLOURS["bad"])])
+    if message.waits:
+        lines.append([(error_words(message.waits), COLOURS["warn"])])
     if message.state == "uncertain":
         said = _(
             "The modem was given it and gave no answer: it may have left, or not. A report can still settle "
@@ -97,6 +99,8 @@ def _times(message: MessageView, clock: DaemonClock) -> list[Line]:
     lines = [_field(_("Written"), times.moment(clock.local(message.created_at), here))]
     if message.release_at and message.state in ("staged", "held"):
         lines.append(_field(_("Leaves"), times.moment_exactly(clock.local(message.release_at), here)))
+    if message.next_try_at:
+        lines.append(_field(_("Next try"), times.moment_exactly(clock.local(message.next_try_at), here)))
     if message.valid_until:
         lines.append(_field(_("Valid until"), times.moment(clock.local(message.valid_until), here)))
     if message.ended_at:

@@ -27,20 +27,21 @@ from drivers.modem import (
     Modem,
     ModemEvent,
     NetworkChanged,
+    Registration,
     Restarted,
     Ringing,
     StoredPdu,
 )
 from drivers.parts import cut
 from drivers.pdu import Encoding
-from drivers.words import Sentence
+from drivers.words import N_, Sentence
 from modemd.engine import inbound, status, submission
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.inbound import Source
 from modemd.engine.retry import MODEM_PAUSE, Fate, Streak, Then, Verdict, judge
 from modemd.engine.status import ModemStatus
 from modemd.model.message import Message, Part
-from modemd.model.quota import PACE, Quota
+from modemd.model.quota import PACE, UNLIMITED, Quota
 from modemd.model.states import PartState
 from modemd.store import bonds, outbox, quota, reports, transmit
 from modemd.store.database import Store
@@ -53,6 +54,9 @@ LOOK_EVERY = 20.0  # seconds between looks at the network: the liveness check
 SWEEP_EVERY = 300.0
 _PROMPTS_MISSED = 3  # in a row: the modem is built anew
 _STORE_PAUSE = 1.0
+_ABSENT = 600.0  # seconds without network after which a person is told
+_NO_NETWORK = N_("No network for ten minutes: look at the antenna, the SIM and the coverage (modemd doctor).")
+_DENIED = N_("The network refuses this SIM for ten minutes: ask the operator (barred, unpaid, wrong plan, roaming).")
 _LONGEST_WAIT = 30.0  # seconds; a clock that is set meanwhile is noticed after this
 
 
@@ -93,6 +97,7 @@ class Worker:
         self.left_at = float("-inf")  # monotonic: when the last body went out
         self.worked = False  # something was submitted
         self._reopen: str | None = None  # the code of what only a new set-up helps against
+        self._absent_since: float | None = None  # monotonic
         self._recording: set[asyncio.Task[object]] = set()
         self._able = asyncio.Event()
         self._look_now = asyncio.Event()
@@ -164,6 +169,8 @@ class Worker:
             await self._show_network()
 
     async def _room(self, parts: int) -> quota.Room | None:
+        if self.rules.quota == UNLIMITED:
+            return None
         now = self._store.clock.now()
         return await self._store.run(quota.wait, self._state.sim, self.rules.quota, now, parts)
 
@@ -282,6 +289,7 @@ class Worker:
                 self._able.set()
             else:
                 self._able.clear()
+            self._note_absence(health.registration)
             await self._show_network()
             self._look_now.clear()
             try:
@@ -289,6 +297,17 @@ class Worker:
                     await self._look_now.wait()
             except TimeoutError:
                 pass
+
+    def _note_absence(self, registration: Registration) -> None:
+        """A minute without network is the weather, ten are a matter for somebody."""
+        if registration.carries_sms:
+            self._absent_since = None
+            self._state.alerts.pop("no_network", None)
+            return
+        self._absent_since = self._absent_since or time.monotonic()
+        if time.monotonic() - self._absent_since >= _ABSENT:
+            words = _DENIED if registration is Registration.DENIED else _NO_NETWORK
+            self._state.alerts["no_network"] = Sentence(words)
 
     async def _show_network(self) -> None:
         if not self.idle.is_set():

@@ -234,6 +234,14 @@ class FakeGateway:
         self.happen("line", "resumed the line", who="desk1")
         return self.line
 
+    async def resume_modem(self, name: str) -> None:
+        self._answer()
+        self.modem_list = [
+            replace(each, state="ready", sentence="Ready.", park=None) if each.name == name else each
+            for each in self.modem_list
+        ]
+        self.happen("modem", f"{name} goes on", subject=name)
+
     async def mark_read(self, number: str) -> None:
         self._answer()
         self.inbound = [replace(m, read=m.read or m.sender == number) for m in self.inbound]

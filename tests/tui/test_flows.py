@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemd.api.schema import ErrorView, PartView
+from modemd.api.schema import ErrorView, ModemView, PartView, QuotaView
 from tests.tui.desk_under_test import desk
 from tests.tui.fake_gateway import FakeGateway, stamp
 from tests.tui.mornings import a_morning
@@ -236,6 +236,46 @@ async def test_a_held_message_says_why_it_waits() -> None:
         await t.shows("NEEDS YOU · 1", "Quiet hours until 08:30.", "⏎ decide", "▲ 1 needs you")
         await t.press("2")
         await t.shows("▲ 1 needs you")
+
+
+def two_parked(gateway: FakeGateway) -> None:
+    for name, park in (("north", "sim_changed"), ("south", "cms_8")):
+        said = f"Something is to be seen to at {name}."
+        gateway.modem_list.append(
+            ModemView(
+                name,
+                "/dev/ttyUSB2",
+                "parked",
+                said,
+                park=park,
+                alerts=[ErrorView("power", "Its power is too weak.")],
+                quota=[QuotaView("day", 12, 200)],
+            )
+        )
+
+
+async def test_a_parked_modem_goes_on_when_a_person_says_so_and_not_by_enter() -> None:
+    async with desk(two_parked) as t:
+        await t.press("3")
+        await t.shows("seen to at north", "Its power is too weak", "12 of 200 today")
+        await t.press("r")
+        await t.shows("Is it seen to? Then north sends again.")
+        await t.press("enter", "n")
+        await t.shows("Is it seen to? Then south sends again.")
+        await t.press("y")
+        await t.shows("south goes on.")
+        assert [each.park for each in t.gateway.modem_list] == ["sim_changed", None]
+
+
+async def test_a_queued_message_says_what_it_waits_for() -> None:
+    def waiting(gateway: FakeGateway) -> None:
+        why = ErrorView("modem_parked", "north: its SIM was changed.")
+        gateway.add("+447700900102", "Waits.", "queued", waits=why, next_try_at=stamp(gateway.clock.now()))
+
+    async with desk(waiting) as t:
+        await t.shows("Waits.")
+        await t.press("enter")
+        await t.shows("north: its SIM was changed. (modem_parked)", "Next try")
 
 
 async def test_quitting_says_that_fuses_go_on() -> None:

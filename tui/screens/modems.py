@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
+from textual.binding import Binding, BindingType
 
-from tui import modem_sheet
+from tui import answers, format, modem_sheet
 from tui.errors import Away, Declined
+from tui.messages import Say
 from tui.screens.desk_screen import DeskScreen
+from tui.screens.question import Question, sure
 from tui.widgets.sheet import ReadSheet
-from tui.words import N_
+from tui.words import N_, _
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from modemd.api.schema import ModemView
     from tui.desk import Change
 
 
@@ -24,8 +28,14 @@ class ModemsScreen(DeskScreen):
         "One block a modem: its state and what to do about it, the network it is registered with, how well it "
         "hears it, its SIM, what waits for it, what it has sent today.\n\n"
         "Signal: above -77 dBm is good, below -107 dBm messages are lost.\n"
-        "Parked: the daemon leaves it alone until a person has looked; the sentence says at what."
+        "Parked: the daemon leaves it alone until a person has looked; the sentence says at what. "
+        "When it is seen to, r lets the modem go on; a modem or a SIM that was changed is accepted by it."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "resume_modem", N_("go on"), id="modems.resume"),
+    ]
+
+    _modems: tuple[ModemView, ...] = ()
 
     def body(self) -> ComposeResult:
         yield ReadSheet(classes="body")
@@ -50,6 +60,35 @@ class ModemsScreen(DeskScreen):
             modems = await self.desk.ask(lambda client: client.modems())
         except (Away, Declined):
             return
+        self._modems = tuple(modems)
+        self.refresh_bindings()
         width = max(40, self.size.width - 4)
         for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
             sheet.show(modem_sheet.modem_sheet(modems, self.desk.clock, width))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "resume_modem":
+            return any(modem.park for modem in self._modems)
+        return super().check_action(action, parameters)
+
+    @work(group="deed", exclusive=True)
+    async def action_resume_modem(self) -> None:
+        """The parked ones one after the other: each has its own question."""
+        for modem in [modem for modem in self._modems if modem.park]:
+            name = format.one_line(modem.name)
+            asked = f"{name}: {format.safe(modem.sentence)}\n\n" + _("Is it seen to? Then {name} sends again.")
+            if await sure(self.app, Question(asked.replace("{name}", name), _("y    yes, go on"))):
+                await self._resume(modem.name)
+
+    async def _resume(self, name: str) -> None:
+        try:
+            await self.desk.ask(lambda client: client.resume_modem(name))
+        except Away:
+            self.post_message(
+                Say(answers.refused(_("No answer from the daemon: {name} stays parked.").format(name=name)))
+            )
+        except Declined as error:
+            self.post_message(Say(answers.refused(str(error))))
+        else:
+            self.post_message(Say(answers.told(_("{name} goes on.").format(name=name))))
+            self.load()
