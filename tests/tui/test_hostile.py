@@ -73,7 +73,7 @@ class Terminal:
         self.raw += got
         return got
 
-    def until(self, mark: str, seconds: float = 10.0) -> None:
+    def until(self, mark: str, seconds: float = 30.0) -> None:
         seen = b""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
