@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Callable
 
 from sqlite_utils import Database
 
@@ -51,12 +52,14 @@ class Supervisor:
         self._worker: Worker | None = None
         self._pin: tuple[str, str] | None = None  # (sim, PIN) of the try under way
         self._stopping = False
+        self.alive: Callable[[], None] = lambda: None  # told that this modem's tasks go on, see modemd.notify
 
     async def run(self) -> None:
         """Until cancelled, or told to stop: a cancel that meets a lost modem arrives as that loss."""
         delay = _FIRST_DELAY
         while True:
             opened_at = time.monotonic()
+            self.alive()
             try:
                 await self._serve()
             except DriverError as error:
@@ -95,6 +98,7 @@ class Supervisor:
             await self._opened(modem.identity)
             self._worker = Worker(modem, self.state, self._store, self._dispatcher, self._tell)
             self._worker.stopping = self._stopping
+            self._worker.alive = self.alive
             await self._worker.run()
         finally:
             self._worker = None
