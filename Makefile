@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports tests races soak bench snapshots picture messages lock clean
+.PHONY: help setup demo test lint types imports tests races soak bench snapshots picture messages udev lock clean
 
 help:
 	@echo 'make demo       two simulated modems, a daemon and the terminal UI'
@@ -19,6 +19,7 @@ help:
 	@echo 'make snapshots  accept the screens of the TUI as they are now (then read the diff)'
 	@echo 'make picture    draw the picture of the TUI in the README afresh'
 	@echo 'make messages   gather the sentences and compile the translations'
+	@echo 'make udev       write udev/*.rules from drivers/profiles.json'
 	@echo 'make lock       lock the dependencies anew (needs uv)'
 
 setup: $(STAMP)
@@ -74,6 +75,9 @@ picture: setup
 
 messages: setup
 	$(BIN)/python -m tests.catalogue
+
+udev: setup
+	$(BIN)/python -m tests.udev_rules
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \

@@ -43,8 +43,8 @@ class Device:
     usb_ids: tuple[str, ...]
     before_switch: tuple[str, ...]  # ids while it still plays a CD-ROM drive
     interfaces: dict[str, int]  # at, at2, diag, gps, ppp, audio → bInterfaceNumber
-    not_serial: tuple[int, ...]
-    by_class: bool  # told apart by interface class, not by number
+    classes: dict[str, tuple[str, ...]]  # the same roles → class/subclass/protocol, where numbers say nothing
+    not_serial: tuple[int, ...]  # or never to be opened
     no_at_port: bool
     source: str
 
@@ -72,8 +72,8 @@ def devices() -> tuple[Device, ...]:
             usb_ids=tuple(row["usb_ids"]),
             before_switch=tuple(row.get("before_switch", ())),
             interfaces=row.get("interfaces", {}),
+            classes={role: tuple(patterns) for role, patterns in row.get("classes", {}).items()},
             not_serial=tuple(row.get("not_serial", ())),
-            by_class=row.get("by_class", False),
             no_at_port=row.get("no_at_port", False),
             source=row["source"],
         )

@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 
 from sqlite_utils import Database
 
@@ -81,12 +82,14 @@ class Supervisor:
         self._seen = Identity()  # who answered last, ours or not
         self._go = asyncio.Event()
         self._stopping = False
+        self.alive: Callable[[], None] = lambda: None  # told that this modem's tasks go on, see modemd.notify
 
     async def run(self) -> None:
         """Until cancelled, or told to stop: a cancel that meets a lost modem arrives as that loss."""
         delay = _FIRST_DELAY
         while True:
             opened_at = time.monotonic()
+            self.alive()
             try:
                 await self._serve()
             except DriverError as error:
@@ -164,6 +167,7 @@ class Supervisor:
                     modem, self.state, self._store, self._dispatcher, self._rules, self._streak, self._tell
                 )
                 self._worker.stopping = self._stopping
+                self._worker.alive = self.alive
                 await self._worker.run()
             finally:
                 modem.close()
@@ -223,6 +227,7 @@ class Supervisor:
 
     async def _take_rung(self, path: str) -> None:
         rung, self._rung = self._rung, None
+        self.alive()
         match rung:
             case Rung.RADIO:
                 await switch_radio(path)

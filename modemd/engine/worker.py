@@ -106,6 +106,7 @@ class Worker:
         self._prompts_missed = 0
         self._paused_until = 0.0  # monotonic
         self.stopping = False
+        self.alive: Callable[[], None] = lambda: None  # told at every look and every part, see modemd.notify
         self.idle = asyncio.Event()
         self.idle.set()
 
@@ -193,6 +194,7 @@ class Worker:
     async def _submit(self, message: Message, part: Part, texts: tuple[str, ...], *, more_follow: bool) -> bool:
         """One part; False when the message is not to go on now."""
         attempt = Attempt(self, message, part)
+        self.alive()
         try:
             pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now(), plain=self.plain)
             tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow)
@@ -282,6 +284,7 @@ class Worker:
     async def _watch(self) -> None:
         while True:
             health = await self._modem.health()
+            self.alive()
             self._state.health = health
             self._state.signal.append(health.signal_dbm)
             paused = self._paused_until - time.monotonic()

@@ -23,6 +23,7 @@ class Fuses:
     def __init__(self, store: Store, examine: Callable[[Message], list[Finding]], released: Callable[[], None]) -> None:
         self._store, self._examine, self._released = store, examine, released
         self._wake = asyncio.Event()
+        self.alive: Callable[[float], None] = lambda waits: None  # told at every round, see modemd.notify
 
     def notify(self) -> None:
         """A fuse was lit, changed or put out."""
@@ -32,6 +33,7 @@ class Fuses:
         """Until cancelled."""
         while True:
             self._wake.clear()
+            self.alive(_LONGEST_SLEEP)
             try:
                 await self._follow_clock()
                 if await self._release():
