@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 DATABASE = "modemd.db"
 _SHORTEST_TOKEN = 32  # characters
+_STORE_PAUSE = 1.0
 
 
 class Daemon:
@@ -53,9 +55,7 @@ class Daemon:
 
     async def run(self, server: Server, sockets: list[socket.socket], stop: asyncio.Event) -> None:
         """Until `stop` is set. A task of ours that fails ends the whole: nothing runs half."""
-        lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
-        if lost:
-            logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
+        await self._recover(stop)
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
             loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))
@@ -68,6 +68,19 @@ class Daemon:
             self.gateway.changes.ring()
             server.should_exit = True
             await served
+
+    async def _recover(self, stop: asyncio.Event) -> None:
+        """Nothing is sent before this is on disk; with a disk that is full it waits for room."""
+        while not stop.is_set():
+            try:
+                lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
+            except sqlite3.Error as error:
+                logger.error("the database failed, trying again: %s", error)
+                await asyncio.sleep(_STORE_PAUSE)
+                continue
+            if lost:
+                logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
+            return
 
 
 async def _cancel(tasks: list["asyncio.Task[None]"]) -> None:
