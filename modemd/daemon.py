@@ -36,6 +36,7 @@ DATABASE = "modemd.db"
 _SHORTEST_TOKEN = 32  # characters
 _LONGEST_RESULT = max(family.result_timeout_s for family in families())  # seconds, until a modem is known
 _AROUND_A_SUBMIT = 240.0  # seconds: for the prompt, and for the commands that stand before it in the port's queue
+_STORE_PAUSE = 1.0
 
 
 class Daemon:
@@ -75,17 +76,15 @@ class Daemon:
         self, server: Server, sockets: list[socket.socket], stop: asyncio.Event, ready: Callable[[], None]
     ) -> None:
         """Until `stop` is set. A task of ours that fails ends the whole: nothing runs half."""
-        lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
-        if lost:
-            logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
-            pulse = _pulse(self.store, self.watchdog.watch("the store"), self.watchdog.period)
-            loops = (self.fuses.run(), self.dispatcher.run(), pulse, *(each.run() for each in self.supervisors))
-            engine = [tasks.create_task(loop) for loop in (*loops, self.watchdog.feed(self._status))]
             await server.answers.wait()
             notify("READY=1")
             ready()
+            await self._recover(stop)
+            pulse = _pulse(self.store, self.watchdog.watch("the store"), self.watchdog.period)
+            loops = (self.fuses.run(), self.dispatcher.run(), pulse, *(each.run() for each in self.supervisors))
+            engine = [tasks.create_task(loop) for loop in (*loops, self.watchdog.feed(self._status))]
             await stop.wait()
             notify("STOPPING=1")
             await asyncio.gather(*(each.stop() for each in self.supervisors))
@@ -94,6 +93,20 @@ class Daemon:
             self.gateway.changes.ring()
             server.should_exit = True
             await served
+
+    async def _recover(self, stop: asyncio.Event) -> None:
+        """Nothing is sent before this is on disk; with a disk that is full it waits for room."""
+        while not stop.is_set():
+            try:
+                lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
+            except sqlite3.Error as error:
+                logger.error("the database failed, trying again: %s", error)
+                notify("WATCHDOG=1", f"STATUS=Nothing is sent: the database failed ({error})")
+                await asyncio.sleep(_STORE_PAUSE)
+                continue
+            if lost:
+                logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
+            return
 
 
 def _patience(modem: ModemConfig) -> float:

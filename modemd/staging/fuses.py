@@ -31,10 +31,14 @@ class Fuses:
 
     async def run(self) -> None:
         """Until cancelled."""
+        just_started = True
         while True:
             self._wake.clear()
             self.alive(_LONGEST_SLEEP)
             try:
+                if just_started:
+                    await self._store.run(outbox.rein_in, self._store.clock.now())
+                    just_started = False
                 await self._follow_clock()
                 if await self._release():
                     self._released()

@@ -272,6 +272,33 @@ def shift(db: Database, step: float, at: float) -> None:
     events.record(db, at, "clock", data=f"{step:+.0f}")
 
 
+def rein_in(db: Database, at: float) -> None:
+    """At the start: what entered its state in the future did so by a clock that has been set back since.
+
+    It gets the whole of its time again, from now on: what nobody saw burn is not counted, and nothing waits
+    for the clock to catch up.
+    """
+    burning, waiting = "state = 'staged' and send_at is null", "state = 'queued'"
+    ahead = [
+        db.execute(f"select max({since}) from message where {which}").fetchone()[0]  # noqa: S608
+        for which, since in ((burning, "release_at - fuse"), (waiting, "valid_until - validity"))
+    ]
+    step = max((moment for moment in ahead if moment is not None), default=at) - at
+    if step <= 1:
+        return
+    db.execute(
+        "update message set release_at = :at + fuse, valid_until = :at + fuse + validity"  # noqa: S608
+        f" where {burning} and release_at - fuse > :at",
+        {"at": at},
+    )
+    db.execute(
+        "update message set not_before = not_before - (valid_until - validity - :at), valid_until = :at + validity"  # noqa: S608
+        f" where {waiting} and valid_until - validity > :at",
+        {"at": at},
+    )
+    events.record(db, at, "clock", data=f"{-step:+.0f}")
+
+
 def next_moment(db: Database) -> float | None:
     """When the next fuse is spent or the next queued message expires."""
     moments = [

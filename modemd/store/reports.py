@@ -1,5 +1,6 @@
 """Status reports: matched with their part, kept until there is one."""
 
+import math
 from collections.abc import Sequence
 
 from sqlite_utils import Database
@@ -39,11 +40,15 @@ def match_waiting(db: Database, sim: str, tp_mr: int, at: float) -> None:
         (sim, tp_mr, at - _FASTER_BY),
     ).fetchall()
     for (report,) in rows:
-        _match(db, report, at)
+        _match(db, report, at, waited=True)
 
 
-def _match(db: Database, report: int, at: float) -> int | None:
-    """By SIM, tp_mr (the expected one where the outcome was lost), time and recipient."""
+def _match(db: Database, report: int, at: float, *, waited: bool = False) -> int | None:
+    """By SIM, tp_mr (the expected one where the outcome was lost), time and recipient.
+
+    What waited is not about a part that left after it came. What comes now is about one that has left before,
+    whatever the times say: the clock may have been set back in between.
+    """
     sim, mr, recipient, status, received = db.execute(
         "select sim, tp_mr, recipient, tp_st, received_at from report where id = ?", (report,)
     ).fetchone()
@@ -53,7 +58,7 @@ def _match(db: Database, report: int, at: float) -> int | None:
         " and part.state in ('submitted', 'uncertain', 'delivered', 'undelivered')"
         " and left_at + validity + 86400 >= ? order by part.state in ('submitted', 'uncertain') desc,"
         " tp_mr_known desc, left_at desc limit 8",
-        (sim, mr, received + 1, received),
+        (sim, mr, received + 1 if waited else math.inf, received),
     ).fetchall()
     for message_id, sequence, state, to in rows:
         if same_number(to, recipient):

@@ -9,7 +9,7 @@ import pytest
 
 from modemd.model.states import MessageState
 from modemd.staging.fuses import Fuses
-from modemd.store import messages, outbox
+from modemd.store import events, messages, outbox, transmit
 from modemd.store.clock import Clock
 from modemd.store.database import Store
 from modemd.store.outbox import New
@@ -21,8 +21,8 @@ HOURS = 3600.0
 class Hands:
     """A clock whose two faces are moved by hand."""
 
-    def __init__(self) -> None:
-        self.passed, self.set_by = 0.0, 0.0
+    def __init__(self, set_by: float = 0.0) -> None:
+        self.passed, self.set_by = 0.0, set_by
         self.clock = Clock(lambda: START + self.passed + self.set_by, lambda: 5.0 + self.passed)
 
 
@@ -75,6 +75,44 @@ async def test_a_fuse_burns_its_time_whatever_the_clock_is_set_to(tmp_path: Path
         await until(store, fuses, released)
         found = await store.run(messages.find, id)
         assert found.valid_until == START + 60.0 + step + 24 * HOURS
+
+
+async def test_a_clock_set_back_while_nobody_ran_lets_nothing_burn_for_hours(tmp_path: Path) -> None:
+    """P4. A computer without a battery starts with an old time. Seen red: it burned until the clock caught up."""
+    hands = Hands()
+    async with burning(tmp_path, hands) as (store, _):
+        (staged,) = await store.run(outbox.add, [message(60.0)], START)
+        (queued,) = await store.run(outbox.add, [message(0.0)], START)
+        (schedule,) = await store.run(outbox.add, [message(None, START + 2 * HOURS)], START)
+        await store.run(transmit.not_sent, queued, 1, START + 5, "no_prompt", retry_at=START + 65)
+    hands = Hands(-3 * HOURS)
+    now = START - 3 * HOURS
+    async with burning(tmp_path, hands) as (store, fuses):
+
+        async def reined_in() -> bool:
+            return (await store.run(messages.find, staged)).release_at == now + 60.0
+
+        await until(store, fuses, reined_in)
+        waits = await store.run(messages.find, queued)
+        assert (waits.not_before, waits.valid_until) == (now + 65, now + 24 * HOURS)
+        assert (await store.run(messages.find, schedule)).release_at == START + 2 * HOURS
+        clock = [event for event in await store.run(events.since, 0, 100) if event.kind == "clock"]
+        assert [event.data for event in clock] == ["-10800"]
+
+
+async def test_what_entered_in_the_past_is_left_alone_at_the_start(tmp_path: Path) -> None:
+    hands = Hands()
+    async with burning(tmp_path, hands) as (store, _):
+        (id,) = await store.run(outbox.add, [message(60.0)], START)
+    hands.passed = 59.0
+    async with burning(tmp_path, hands) as (store, fuses):
+        hands.passed = 60.5
+
+        async def released() -> bool:
+            return await state(store, id) is MessageState.QUEUED
+
+        await until(store, fuses, released)
+        assert not [event for event in await store.run(events.since, 0, 100) if event.kind == "clock"]
 
 
 async def test_a_schedule_follows_the_clock(tmp_path: Path) -> None:
