@@ -8,6 +8,7 @@ from pathlib import Path
 # Readable where other users' processes are hidden (ProtectProc=invisible): a unit that runs has its group here.
 _MODEM_MANAGER = "sys/fs/cgroup/system.slice/ModemManager.service/cgroup.procs"
 MODEM_MANAGER = "ModemManager"
+PTY_MAJORS = range(136, 144)
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Holder:
 
     pid: int
     name: str
-    locks: bool = True  # it holds the advisory lock, or nobody holds one (TIOCEXCL)
+    locks: bool = True  # it holds the advisory lock, or may hold the other kind
 
     def __str__(self) -> str:
         return f"{self.name} (pid {self.pid})"
@@ -27,30 +28,30 @@ class Holder:
 
 
 def holders(path: str, root: str = "/") -> list[Holder]:
-    """Other processes that have the node open; those that lock it come first."""
+    """Other processes that have the node open; those that lock it come first.
+
+    Of a pty only those: who stands for the modem behind it has it open as well.
+    """
     real = os.path.realpath(path)
+    is_pty = os.path.exists(real) and os.major(os.stat(real).st_rdev) in PTY_MAJORS
     found = []
     for process in sorted(Path(root, "proc").glob("[0-9]*"), key=lambda each: int(each.name)):
         if process.name == str(os.getpid()):
             continue
         try:
             if any(os.path.realpath(fd) == real for fd in (process / "fd").iterdir()):
-                name = (process / "comm").read_text().strip()
-                found.append(Holder(int(process.name), name, _has_lock(process.name, real, root)))
+                name, owners = (process / "comm").read_text().strip(), _lock_owners(real, root)
+                # No lock is listed for TIOCEXCL: it may be anybody's.
+                found.append(Holder(int(process.name), name, process.name in owners or not (owners or is_pty)))
         except OSError:
             continue
-    return sorted(found, key=lambda each: not each.locks)
+    return sorted((each for each in found if each.locks or not is_pty), key=lambda each: not each.locks)
 
 
-def _has_lock(pid: str, real: str, root: str) -> bool:
-    """Whether `pid` has an advisory lock on the node; true when no lock is listed at all (TIOCEXCL)."""
+def _lock_owners(real: str, root: str) -> set[str]:
     inode = os.stat(real).st_ino
-    owners = {
-        line.split()[4]
-        for line in Path(root, "proc/locks").read_text().splitlines()
-        if line.split()[5].endswith(f":{inode}")
-    }
-    return not owners or pid in owners
+    locks = (line.split() for line in Path(root, "proc/locks").read_text().splitlines())
+    return {lock[4] for lock in locks if lock[5].endswith(f":{inode}")}
 
 
 def modem_manager(root: str = "/") -> Holder | None:

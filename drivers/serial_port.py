@@ -12,10 +12,9 @@ from contextlib import suppress
 import serial
 
 from drivers.errors import PortBusy, PortError, PortForbidden, PortMissing
-from drivers.holders import group_of, holders
+from drivers.holders import PTY_MAJORS, group_of, holders
 from drivers.words import N_
 
-_PTS_MAJORS = range(136, 144)
 _BUFFER = 4096
 
 
@@ -117,7 +116,7 @@ def _open(path: str, rtscts: bool, baud: int) -> serial.Serial:
     except (OSError, termios.error) as error:
         code = error.errno if isinstance(error, OSError) else error.args[0]
         raise _explain(path, code, str(error)) from error
-    if os.major(os.fstat(port.fileno()).st_rdev) not in _PTS_MAJORS:
+    if os.major(os.fstat(port.fileno()).st_rdev) not in PTY_MAJORS:
         # Keeps out programs that do not know of advisory locks. On a pty it would outlive a kill.
         fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
     return port

@@ -20,11 +20,10 @@ from modemd.model.errors import ConfigError
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
 from modemd.store import transmit
-from modemd.store.database import Store, lock_state_dir
+from modemd.store.database import DATABASE, Store, lock_state_dir
 
 logger = logging.getLogger(__name__)
 
-DATABASE = "modemd.db"
 _SHORTEST_TOKEN = 32  # characters
 
 
@@ -43,9 +42,15 @@ class Daemon:
             self.desk,
             modems=lambda: [each.state for each in self.supervisors],
             resumed=self.dispatcher.notify,
+            look=self._look,
             token=read_token(config.token_file),
         )
         store.committed = self.gateway.changes.ring
+
+    async def _look(self, modem: str) -> None:
+        for each in self.supervisors:
+            if each.config.name == modem:
+                await each.look()
 
     def _woken(self) -> None:
         self.fuses.notify()

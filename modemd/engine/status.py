@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+from drivers.errors import DriverError
 from drivers.modem import Health, Identity
 from drivers.words import N_, Sentence
 
@@ -19,6 +20,7 @@ SENTENCES = {
 SIM_SENTENCES = {
     "pin": N_("The SIM waits for its PIN: put it into the modem's pin_file."),
     "pin_tried": N_("The PIN was tried once and is not tried again: correct it in the modem's pin_file."),
+    "last_try": N_("One try of the PIN is left, and modemd does not take it: unlock the SIM in a phone."),
     "puk": N_("The SIM is locked and waits for its PUK: unlock it in a phone with the operator's PUK."),
     "absent": N_("There is no SIM in the modem: insert it and restart the modem."),
     "other": N_("The SIM is locked in a way that only the operator or a phone can undo."),
@@ -39,3 +41,4 @@ class ModemStatus:
     error_code: str | None = None  # of drivers.at.results
     error: Sentence | None = None  # where no code fits
     error_at: float | None = None
+    trouble: DriverError | None = None  # what ended the last connection, or kept it from being made

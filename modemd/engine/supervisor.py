@@ -87,6 +87,11 @@ class Supervisor:
         except TimeoutError:
             logger.warning("modem=%s: stopped before its answer came", self.config.name)
 
+    async def look(self) -> None:
+        """See `Worker.look`; nothing while the modem is not open."""
+        if self._worker is not None:
+            await self._worker.look()
+
     async def _serve(self) -> None:
         self.state.port = await port_of(self.config)
         await self._tell(status.STARTING, None)
@@ -103,7 +108,7 @@ class Supervisor:
             await self._store.run(transmit.recover, self._store.clock.now(), code, self.config.name)
 
     async def _opened(self, identity: Identity) -> None:
-        self.state.identity = identity
+        self.state.identity, self.state.trouble = identity, None
         self.state.sim = identity.iccid or identity.imsi or identity.imei or self.config.name
         if self._pin is not None:
             await self._store.run(pins.was_right, *self._pin)
@@ -131,6 +136,7 @@ class Supervisor:
         return pin
 
     async def _lost(self, error: DriverError) -> None:
+        self.state.trouble = error
         match error:
             case SimLocked(state=locked):
                 await self._tell(status.PARKED, Sentence(status.SIM_SENTENCES.get(locked, _DEAF)))

@@ -5,6 +5,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from drivers.at.results import by_code
@@ -47,6 +48,7 @@ T = TypeVar("T")
 
 LOOK_EVERY = 20.0  # seconds between looks at the network: the liveness check
 SWEEP_EVERY = 300.0
+_LOOK_GAP = 0.9  # seconds between looks for those who watch, however many they are
 _PROMPTS_MISSED = 3  # in a row: the modem is built anew
 _STORE_PAUSE = 1.0
 
@@ -74,6 +76,7 @@ class Worker:
         self._expected: int | None = None
         self._prompts_missed = 0
         self._paused_until = 0.0  # monotonic
+        self._looked_at = 0.0
         self.stopping = False
         self.idle = asyncio.Event()
         self.idle.set()
@@ -225,6 +228,13 @@ class Worker:
                     await self._look_now.wait()
             except TimeoutError:
                 pass
+
+    async def look(self) -> None:
+        """Ask for the signal now, because somebody watches it: at most once a second, never while submitting."""
+        if self.idle.is_set() and self._state.health and time.monotonic() - self._looked_at >= _LOOK_GAP:
+            self._looked_at = time.monotonic()
+            dbm = await self._modem.signal()
+            self._state.health = replace(self._state.health, signal_dbm=dbm)
 
     async def _show_network(self) -> None:
         if not self.idle.is_set():
