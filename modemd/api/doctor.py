@@ -30,7 +30,7 @@ async def doctor(daemon: Daemon, author: Author, language: Language) -> Response
     return JSONResponse(asdict(schema.DoctorView([views.diagnosis(each, language) for each in found])))
 
 
-@router.post("/v1/modems/{name}/look", response_model=schema.LookView)
+@router.post("/v1/modems/{name:path}/look", response_model=schema.LookView)
 async def look(name: str, daemon: Daemon, author: Author, language: Language) -> Response:
     """The signal now: the modem is asked at most once a second, and never while it sends."""
     state = next((each for each in daemon.modems() if each.name == name), None)

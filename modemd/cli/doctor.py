@@ -31,7 +31,7 @@ from modemd.store.database import DATABASE
 from modemd.store.inspection import inspect
 
 _CONNECT_WITHIN = 5.0  # seconds
-_ANSWER_WITHIN = 10.0
+_ANSWER_WITHIN = 6.0
 
 
 class Reach(Enum):
