@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from drivers.at import answers, commands
+from drivers.at.answers import Tries
 from drivers.at.commands import Command
 from drivers.at.dialogue import LateSubmit
 from drivers.at.results import code_of, error_of
@@ -33,11 +35,12 @@ from drivers.modem import (
     Registration,
     Restarted,
     Ringing,
+    Sim,
     SimState,
     StoredPdu,
 )
 from drivers.pdu import Pdu
-from drivers.profiles import Profile, profile_for
+from drivers.profiles import Profile, pin_counter, profile_for
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +74,8 @@ _SIM_ERRORS = (
     | dict.fromkeys(("cme_5", "cme_11", "cme_17", "cme_18", "cms_311", "cms_312", "cms_317"), SimState.OTHER)
 )
 
+_FEWEST_TRIES = 2  # of the PIN: the last one is a person's to take (P8)
+
 # Asked with the identity of modem and SIM, when the SIM waits for its PIN. None: do not try.
 PinSource = Callable[[Identity], Awaitable[str | None]]
 
@@ -87,6 +92,7 @@ class AtModem:
         self._silent: set[str] = set()  # commands that were not answered at all, once
         self._storages: tuple[str, ...] = ("",)  # "": the one that is chosen, whatever its name
         self._chosen = ""  # "": not known
+        self._use: dict[str, tuple[int, int]] = {}  # of the storages seen so far
         self._storage_lock = asyncio.Lock()  # over choosing a storage and what is done with it
         self._keeps_link = False
         self._more_due = False  # a part of the same message is to come
@@ -105,14 +111,24 @@ class AtModem:
 
         `recognise` is told who answers before a PIN is sent; what it raises ends the opening.
         """
-        channel = AtChannel(path, patience=patience)
-        modem = cls(channel, result_timeout)
+        modem = await cls.greet(path, result_timeout=result_timeout, patience=patience)
         try:
-            await modem._greet()
             if recognise is not None:
                 await recognise(modem.identity)
             await modem._unlock(pin)
             await modem._prepare()
+        except BaseException:
+            modem.close()
+            raise
+        return modem
+
+    @classmethod
+    async def greet(cls, path: str, *, result_timeout: float | None = None, patience: float = 1.0) -> "AtModem":
+        """Open the port and ask who is there; no PIN is sent, nothing is set up. Raises as `open`."""
+        channel = AtChannel(path, patience=patience)
+        modem = cls(channel, result_timeout)
+        try:
+            await modem._greet()
         except BaseException:
             channel.close()
             raise
@@ -150,7 +166,28 @@ class AtModem:
             operator=name,
             technology=technology,
             smsc=answers.smsc(await self._optional(commands.SMSC)),
+            storages=await self._storage_use(),
+            without_lte=self._lacks(commands.REGISTRATION["CEREG"]),
         )
+
+    async def signal(self) -> int | None:
+        """See `Modem.signal`."""
+        return answers.signal_dbm(await self._optional(commands.SIGNAL))
+
+    async def sim(self) -> Sim:
+        """How the card is locked and how many tries are left; no PIN is sent."""
+        state = await self._sim_state()
+        opened = state in (SimState.READY, SimState.UNKNOWN)
+        imsi = answers.digits(await self._optional(commands.IMSI), 14, 15) if opened else None
+        return Sim(state, await self._tries(state), imsi[:3] if imsi else None)
+
+    async def look_into_storages(self) -> dict[str, tuple[int, int]]:
+        """{"SM": (used, total), ...} of all that would be swept; for a modem that was greeted alone."""
+        offer = answers.storage_offer(await self._optional(commands.STORAGE_OFFER))
+        for name in _to_sweep(offer[0]) if offer else ():
+            with suppress(CommandError):
+                await self._choose(name)
+        return await self._storage_use()
 
     async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
         """See `Modem.sweep`. A storage that refuses does not hide the others."""
@@ -176,6 +213,8 @@ class AtModem:
         async with self._storage_lock:
             await self._choose(stored.storage)
             await self._channel.demand(commands.delete(stored.index))
+            if use := self._use.get(stored.storage):
+                self._use[stored.storage] = (use[0] - 1, use[1])
 
     async def hang_up(self) -> None:
         await self._channel.ask(commands.HANG_UP)
@@ -212,14 +251,22 @@ class AtModem:
         iccid = self.identity.iccid
         state = await self._sim_state()
         if state is SimState.PIN:
-            if (digits := await pin(self.identity)) is None:
-                raise SimLocked(state.value)
+            tries = await self._tries(state)
+            if tries.pin is not None and tries.pin < _FEWEST_TRIES:
+                raise SimLocked("last_try", tries)
+            try:
+                digits = await pin(self.identity)
+            except SimLocked as locked:
+                locked.tries = tries
+                raise
+            if digits is None:
+                raise SimLocked(state.value, tries)
             reply = await self._channel.ask(commands.unlock(digits))
             if not reply.ok:
                 raise error_of(reply.final)
             state = await self._sim_state()
         if state not in (SimState.READY, SimState.UNKNOWN):
-            raise SimLocked(state.value)
+            raise SimLocked(state.value, await self._tries(state))
         if iccid is None:
             self.identity = replace(self.identity, iccid=await self._iccid())
 
@@ -232,6 +279,15 @@ class AtModem:
         if isinstance(error, CmeError) and error.code in (14, 16):
             raise error
         return _SIM_ERRORS.get(code_of(error), SimState.UNKNOWN)
+
+    async def _tries(self, state: SimState) -> Tries:
+        waits_for_puk = {SimState.PIN: False, SimState.PUK: True}.get(state)
+        for counter in (pin_counter(self.identity.manufacturer), commands.PIN_COUNTER):
+            said = await self._optional(counter) if counter else ()
+            tries = answers.tries(said, waits_for_puk=waits_for_puk)
+            if tries != Tries():
+                return tries
+        return Tries()
 
     async def _iccid(self) -> str | None:
         for command in commands.ICCIDS:
@@ -259,7 +315,11 @@ class AtModem:
         self._storages = _to_sweep(offer[0])
         for wish in (("ME", "SM", "MT"), ("SM", "ME", "MT"), ("MT", "SM", "ME")):
             names = [next((name for name in wish if name in each), "") for each in offer]
-            if all(names) and (await self._channel.ask(commands.choose_storages(*names))).ok:
+            if not all(names):
+                continue
+            reply = await self._channel.ask(commands.choose_storages(*names))
+            if reply.ok:
+                self._note_use(names[0], reply.information)
                 self._chosen = names[0]
                 return
 
@@ -301,8 +361,22 @@ class AtModem:
     async def _choose(self, storage: str) -> None:
         if storage and storage != self._chosen:
             self._chosen = ""  # until it is answered nobody knows which it is
-            await self._channel.demand(commands.choose_storages(storage))
+            reply = await self._channel.demand(commands.choose_storages(storage))
+            self._note_use(storage, reply.information)
             self._chosen = storage
+
+    def _note_use(self, storage: str, information: tuple[str, ...]) -> None:
+        if use := answers.chosen_use(information):
+            self._use[storage] = use
+
+    async def _storage_use(self) -> dict[str, tuple[int, int]]:
+        """What was seen when each was chosen; AT+CPMS? names only those that are chosen now."""
+        self._use |= answers.storage_use(await self._optional(commands.STORAGES))
+        return dict(self._use)
+
+    def _lacks(self, command: Command) -> bool:
+        """Whether the modem has said that it does not know this; silence is no such word."""
+        return command.line in self._unsupported - self._silent
 
     async def _keep_link(self, more_follow: bool) -> None:
         """AT+CMMS (TS 27.005 §3.5.6) holds the radio link between the parts of one message.

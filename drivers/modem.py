@@ -1,10 +1,11 @@
 """What the daemon asks of any modem."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from drivers.at.answers import Tries
 from drivers.pdu import Pdu
 
 
@@ -51,6 +52,17 @@ class Health:
     operator: str | None
     technology: str | None  # "GSM", "UMTS", "LTE", "NR"
     smsc: str | None
+    storages: dict[str, tuple[int, int]] = field(default_factory=dict)  # {"SM": (used, total)}
+    without_lte: bool = False  # it has no +CEREG
+
+
+@dataclass(frozen=True)
+class Sim:
+    """One look at the card. `mcc`: the country it is at home in (TS 23.003 §2.2), known once it is open."""
+
+    state: SimState
+    tries: Tries
+    mcc: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,9 @@ class Modem(Protocol):
         """
 
     async def health(self) -> Health: ...
+
+    async def signal(self) -> int | None:
+        """dBm, by one short question."""
 
     async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
         """Everything received that lies in one storage, or in all of them; nothing is deleted."""

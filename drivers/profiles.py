@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drivers.at import commands
+from drivers.at.commands import Command
 
 _FILE = Path(__file__).with_name("profiles.json")
 
@@ -49,6 +50,7 @@ class Device:
     source: str
 
 
+@cache
 def _read() -> dict[str, list[dict[str, Any]]]:
     table: dict[str, list[dict[str, Any]]] = json.loads(_FILE.read_text("utf-8"))
     return table
@@ -85,3 +87,20 @@ def profile_for(manufacturer: str | None, model: str | None) -> Profile:
     """The last row that fits: the file goes from the family to the model."""
     fitting = [row for row in families() if manufacturer and row.fits(manufacturer, model or "")]
     return fitting[-1] if fitting else Profile()
+
+
+def pin_counter(manufacturer: str | None) -> Command | None:
+    """What a maker had before +CPINR (or has beside it) to count the tries of PIN and PUK."""
+    for row in _read()["pin_counters"]:
+        if re.search(row["manufacturer"], manufacturer or "", re.IGNORECASE):
+            return commands.PIN_COUNTERS[row["command"]]
+    return None
+
+
+def newest_radio(manufacturer: str | None, model: str | None) -> str | None:
+    """ "2G" or "3G" of a model that is known to have nothing newer; None: it may have LTE."""
+    for row in _read()["without_lte"]:
+        maker = re.search(row["manufacturer"], manufacturer or "", re.IGNORECASE)
+        if maker and re.search(row["model"], model or "", re.IGNORECASE):
+            return str(row["newest"])
+    return None

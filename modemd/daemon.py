@@ -28,11 +28,10 @@ from modemd.notify import Beat, Watchdog, notify
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
 from modemd.store import transmit
-from modemd.store.database import Store, lock_state_dir
+from modemd.store.database import DATABASE, Store, lock_state_dir
 
 logger = logging.getLogger(__name__)
 
-DATABASE = "modemd.db"
 _SHORTEST_TOKEN = 32  # characters
 _LONGEST_RESULT = max(family.result_timeout_s for family in families())  # seconds, until a modem is known
 _AROUND_A_SUBMIT = 240.0  # seconds: for the prompt, and for the commands that stand before it in the port's queue
@@ -55,6 +54,7 @@ class Daemon:
             self.desk,
             modems=lambda: [each.state for each in self.supervisors],
             resumed=self.dispatcher.notify,
+            look=self._look,
             token=read_token(config.token_file),
             supervisors=self.supervisors,
         )
@@ -64,6 +64,11 @@ class Daemon:
         self.dispatcher.alive = self.watchdog.watch("the dispatcher")
         for each in self.supervisors:
             each.alive = partial(self.watchdog.watch(f"modem {each.config.name}"), _patience(each.config))
+
+    async def _look(self, modem: str) -> None:
+        for each in self.supervisors:
+            if each.config.name == modem:
+                await each.look()
 
     def _woken(self) -> None:
         self.fuses.notify()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 TECHNOLOGIES = {  # <AcT>, TS 27.007 §7.3
     0: "GSM",
@@ -128,6 +129,38 @@ def pin_state(information: Sequence[str]) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class Tries:
+    """How many tries of PIN and PUK are left; None: the modem does not say."""
+
+    pin: int | None = None
+    puk: int | None = None
+
+
+# Where PIN and PUK stand among the fields. SIMCom's manuals disagree on what follows the first one.
+_COUNTERS = {"^CPIN": (3, 2), "+QPINC": (1, 2), "+SPIC": (0, None), "+ZPINPUK": (0, 1), "+UPINCNT": (0, 2)}
+
+
+def tries(information: Sequence[str], *, waits_for_puk: bool | None) -> Tries:
+    """From any of `commands.PIN_COUNTERS`. ^SPIC and #PCT count what is waited for, and do not say what that is.
+
+    `waits_for_puk` None: the SIM is open.
+    """
+    pin = puk = None
+    for line in information:
+        name, values = line.partition(":")[0], fields(line)
+        if name == "+CPINR" and len(values) > 1:
+            pin = number(values[1]) if values[0] == "SIM PIN" else pin
+            puk = number(values[1]) if values[0] == "SIM PUK" else puk
+        elif name in ("^SPIC", "#PCT") and waits_for_puk is not None:
+            pin, puk = (pin, number(values[0])) if waits_for_puk else (number(values[0]), puk)
+        elif name in _COUNTERS and (name != "+QPINC" or values[0] == "SC"):
+            at_pin, at_puk = _COUNTERS[name]
+            pin = number(values[at_pin]) if at_pin < len(values) else pin
+            puk = number(values[at_puk]) if at_puk is not None and at_puk < len(values) else puk
+    return Tries(pin, puk)
+
+
 def _groups(line: str) -> list[str]:
     """The bracketed groups of a test answer; a value without brackets is a group of its own."""
     _, _, rest = line.partition(":")
@@ -171,6 +204,15 @@ def storage_use(information: Sequence[str]) -> dict[str, tuple[int, int]]:
         for name, used, total in re.findall(r'"([A-Z]{2})",(\d+),(\d+)', line):
             use[name] = (int(used), int(total))
     return use
+
+
+def chosen_use(information: Sequence[str]) -> tuple[int, int] | None:
+    """(used, total) of <mem1>, from the answer to `AT+CPMS=...`, which names none."""
+    for line in information:
+        values = [number(value) for value in fields(line)]
+        if len(values) >= 2 and values[0] is not None and values[1] is not None:
+            return values[0], values[1]
+    return None
 
 
 def stored(information: Iterable[str]) -> list[tuple[int, str]]:

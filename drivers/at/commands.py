@@ -70,6 +70,20 @@ ICCIDS = (
 )
 OWN_NUMBER = _fixed("AT+CNUM", "+CNUM:")
 PIN_STATE = _fixed("AT+CPIN?", "+CPIN:")
+# How many tries of PIN and PUK are left: TS 27.007 §8.65, and what makers had before (profiles.json says whose).
+PIN_COUNTER = _fixed("AT+CPINR", "+CPINR:")
+PIN_COUNTERS = {
+    command.line: command
+    for command in (
+        _fixed("AT^CPIN?", "^CPIN:"),
+        _fixed("AT+QPINC?", "+QPINC:"),
+        _fixed("AT+SPIC", "+SPIC:"),
+        _fixed("AT^SPIC", "^SPIC:"),
+        _fixed("AT+ZPINPUK=?", "+ZPINPUK:"),
+        _fixed("AT+UPINCNT", "+UPINCNT:"),
+        _fixed("AT#PCT", "#PCT:"),
+    )
+}
 SIGNAL = _fixed("AT+CSQ", "+CSQ:")
 SMSC = _fixed("AT+CSCA?", "+CSCA:")
 OPERATOR_FORMAT = _fixed("AT+COPS=3,0")

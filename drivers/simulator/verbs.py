@@ -136,8 +136,9 @@ async def card(
     present: bool | None = None,
     smsc: str | None = None,
     slots: int | None = None,
+    pin_tries: int | None = None,
 ) -> Json:
-    """Change the SIM; `pin` takes effect as after power-up, "" takes it away."""
+    """Change the SIM; `pin` takes effect as after power-up, "" takes it away; no tries left: it wants its PUK."""
     chosen = sim.modem(modem).sim
     if pin is not None:
         chosen.pin, chosen.unlocked = pin or None, False
@@ -147,6 +148,8 @@ async def card(
         chosen.smsc = smsc
     if slots is not None:
         chosen.storage.slots = int(slots)
+    if pin_tries is not None:
+        chosen.pin_tries = int(pin_tries)
     sim.modem(modem).radio_changed()
     return {"lock": chosen.lock, "pin_tries": chosen.pin_tries, "puk_tries": chosen.puk_tries}
 

@@ -17,12 +17,15 @@ from modemd.api.schema import (
     CancelView,
     ConversationEntry,
     ConversationPage,
+    DiagnosisView,
+    DoctorView,
     EventPage,
     EventView,
     FindingView,
     InboxPage,
     LineView,
     LintView,
+    LookView,
     MessagePage,
     MessageView,
     ModemView,
@@ -202,6 +205,14 @@ class GatewayClient:
     async def modems(self) -> list[ModemView]:
         answer = await self._ask("GET", "/v1/modems")
         return [build(ModemView, each) for each in answer["modems"]]
+
+    async def doctor(self) -> list[DiagnosisView]:
+        """What the daemon finds when it looks at itself, its computer and its modems."""
+        return build(DoctorView, await self._ask("GET", "/v1/doctor")).findings
+
+    async def look(self, modem: str) -> LookView:
+        """The signal now: asked of the modem at most once a second, and never while it sends."""
+        return build(LookView, await self._ask("POST", f"/v1/modems/{quote(modem, safe='')}/look"))
 
     async def inbox(self, *, after: str | None = None, limit: int = 100) -> InboxPage:
         params = _given(after=after, limit=limit)

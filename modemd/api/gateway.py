@@ -1,7 +1,7 @@
 """What the handlers stand on: the daemon's parts, and who is asking."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -43,15 +43,23 @@ class Bell:
                 future.set_result(None)
 
 
+async def _no_look(modem: str) -> None:
+    """There is no engine to ask."""
+
+
 @dataclass
 class Gateway:
-    """`changes` rings when something was written; `resumed` tells the queue that the line runs again."""
+    """`changes` rings when something was written; `resumed` tells the queue that the line runs again.
+
+    `look` asks a modem for its signal now. Raises DriverError.
+    """
 
     config: Config
     store: Store
     desk: Desk
     modems: Callable[[], list[ModemStatus]]
     resumed: Callable[[], None]
+    look: Callable[[str], Awaitable[None]] = _no_look
     token: str | None = None
     supervisors: list[Supervisor] = field(default_factory=list)
     changes: Bell = field(default_factory=Bell)

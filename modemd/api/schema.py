@@ -165,6 +165,38 @@ class ModemView:
 
 
 @dataclass(frozen=True)
+class DiagnosisView:
+    """One check of the doctor; `check` is stable, a key of modemd.model.doctor.LABELS."""
+
+    check: str
+    verdict: str  # ok, warn, fail, skip
+    finding: str
+    next_step: str | None = None
+    modem: str | None = None
+    value: str | int | None = None
+
+
+@dataclass(frozen=True)
+class DoctorView:
+    """In the order of a message's way: this computer, USB, then each modem."""
+
+    findings: list[DiagnosisView]
+
+
+@dataclass(frozen=True)
+class LookView:
+    """What a modem hears right now; the rest is as the daemon saw it last."""
+
+    name: str
+    state: str
+    sentence: str
+    signal_dbm: int | None = None
+    operator: str | None = None
+    technology: str | None = None
+    registration: str | None = None
+
+
+@dataclass(frozen=True)
 class OutboxView:
     """The counts of the home screen's groups, and all that its top line shows."""
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from drivers.at.results import by_code
 from drivers.words import N_, Sentence
 from modemd.api import schema
-from modemd.engine.status import ModemStatus
+from modemd.engine.status import BUSY, READY, WAITING, ModemStatus
 from modemd.i18n import say
 from modemd.model import tp_st
+from modemd.model.doctor import Diagnosis
 from modemd.model.finding import Finding
 from modemd.model.message import Event, Inbound, Message, Part
 from modemd.model.states import MessageState
@@ -243,6 +244,31 @@ def modem(
         park=state.park,
         alerts=[schema.ErrorView(code, say(each, language)) for code, each in state.alerts.items()],
         quota=[schema.QuotaView(code.removeprefix("quota_"), used, limit) for code, used, limit in quota],
+    )
+
+
+def look(state: ModemStatus, language: str) -> schema.LookView:
+    """Of a modem that is gone nothing is heard, whatever was heard last."""
+    health = state.health if state.state in (READY, BUSY, WAITING) else None
+    return schema.LookView(
+        name=state.name,
+        state=state.state,
+        sentence=say(state.sentence, language),
+        signal_dbm=health.signal_dbm if health else None,
+        operator=health.operator if health else None,
+        technology=health.technology if health else None,
+        registration=health.registration if health else None,
+    )
+
+
+def diagnosis(found: Diagnosis, language: str) -> schema.DiagnosisView:
+    return schema.DiagnosisView(
+        check=found.check,
+        verdict=found.verdict,
+        finding=say(found.finding, language),
+        next_step=say(found.next_step, language) if found.next_step else None,
+        modem=found.modem,
+        value=found.value,
     )
 
 

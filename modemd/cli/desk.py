@@ -113,12 +113,13 @@ def _tell_outcome(outcome: CancelView, lang: str, as_json: bool) -> None:
     if as_json:
         print_json(outcome)
     else:
-        click.echo(_outcome_words(outcome, lang))
+        click.echo(outcome_words(outcome, lang))
     if outcome.outcome == "too_late":
         sys.exit(1)
 
 
-def _outcome_words(outcome: CancelView, lang: str) -> str:
+def outcome_words(outcome: CancelView, lang: str) -> str:
+    """P1's one true answer."""
     templates = {
         "cancelled": N_("Stopped. Nothing left the modem."),
         "partly": N_("Stopped after {left} of {total} parts, the last at {time}. The rest never will."),

@@ -23,6 +23,7 @@ COMMANDS = {
     "stop": "modemd.cli.desk",
     "resume": "modemd.cli.desk",
     "lint": "modemd.cli.desk",
+    "doctor": "modemd.cli.doctor",
     "pdu": "modemd.cli.pdu",
 }
 

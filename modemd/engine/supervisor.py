@@ -147,8 +147,13 @@ class Supervisor:
         self._ladder.well()
         self._streak.over()
         if self._worker is not None:
-            self._worker.look()
+            self._worker.look_again()
         self._go.set()
+
+    async def look(self) -> None:
+        """See `Worker.look`; nothing while the modem is not open."""
+        if self._worker is not None:
+            await self._worker.look()
 
     # -- one connection ------------------------------------------------------------------------------
 
@@ -211,6 +216,7 @@ class Supervisor:
     async def _opened(self, modem: AtModem) -> None:
         self._astray = False
         self._seen = self.state.identity = identity = modem.identity
+        self.state.trouble = None
         self._profile = modem.profile
         self.state.sim = _key_of(identity, self.config.name)
         bond = await self._store.run(bonds.find, self.config.name)
@@ -259,6 +265,7 @@ class Supervisor:
     # -- lost ----------------------------------------------------------------------------------------
 
     async def _lost(self, error: DriverError, opened_at: float) -> None:
+        self.state.trouble = error
         worker, self._worker = self._worker, None
         now = time.monotonic()
         self._astray = not isinstance(error, SimLocked)

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -52,6 +52,7 @@ T = TypeVar("T")
 
 LOOK_EVERY = 20.0  # seconds between looks at the network: the liveness check
 SWEEP_EVERY = 300.0
+_LOOK_GAP = 0.9  # seconds between looks for those who watch, however many they are
 _PROMPTS_MISSED = 3  # in a row: the modem is built anew
 _STORE_PAUSE = 1.0
 _ABSENT = 600.0  # seconds without network after which a person is told
@@ -105,6 +106,7 @@ class Worker:
         self._expected: int | None = None
         self._prompts_missed = 0
         self._paused_until = 0.0  # monotonic
+        self._looked_at = 0.0
         self.stopping = False
         self.alive: Callable[[], None] = lambda: None  # told at every look and every part, see modemd.notify
         self.idle = asyncio.Event()
@@ -312,6 +314,13 @@ class Worker:
             words = _DENIED if registration is Registration.DENIED else _NO_NETWORK
             self._state.alerts["no_network"] = Sentence(words)
 
+    async def look(self) -> None:
+        """Ask for the signal now, because somebody watches it: at most once a second, never while submitting."""
+        if self.idle.is_set() and self._state.health and time.monotonic() - self._looked_at >= _LOOK_GAP:
+            self._looked_at = time.monotonic()
+            dbm = await self._modem.signal()
+            self._state.health = replace(self._state.health, signal_dbm=dbm)
+
     async def _show_network(self) -> None:
         if not self.idle.is_set():
             return
@@ -325,8 +334,8 @@ class Worker:
         else:
             await self._tell(status.WAITING, None)
 
-    def look(self) -> None:
-        """Something has changed: look at once."""
+    def look_again(self) -> None:
+        """Something has changed: look at the network at once."""
         self._look_now.set()
 
     # -- what a failure does to the modem ------------------------------------------------------------
@@ -351,7 +360,7 @@ class Worker:
         elif verdict.then is Then.PAUSE and verdict.remedy is Remedy.NONE:
             self._paused_until = time.monotonic() + MODEM_PAUSE
             self._able.clear()
-            self.look()
+            self.look_again()
         return verdict.then is Then.PARK
 
     async def _park(self, code: str) -> None:

@@ -22,6 +22,7 @@ from modemd.store.migrations import migrations, unknown_steps
 P = ParamSpec("P")
 T = TypeVar("T")
 
+DATABASE = "modemd.db"  # in the state folder
 APPLICATION_ID = 0x6D6F6465  # "mode", so that `file` and we know our own
 _BATCH = 256  # jobs that may share one disk sync
 
@@ -40,7 +41,7 @@ def open_database(path: Path) -> Database:
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
             undo.callback(connection.close)
             database = Database(connection, recursive_triggers=False)
-            _check_ours(database, path)  # before anything of it is changed
+            check_ours(database, path)  # before anything of it is changed
             os.chmod(path, 0o600)
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
@@ -55,7 +56,8 @@ def open_database(path: Path) -> Database:
     return database
 
 
-def _check_ours(database: Database, path: Path) -> None:
+def check_ours(database: Database, path: Path) -> None:
+    """Raises StoreError: not ours, or of a newer modemd."""
     (application,) = database.execute("pragma application_id").fetchone()
     tables = database.execute("select count(*) from sqlite_master").fetchone()[0]
     if application == 0 and tables == 0:
@@ -117,10 +119,12 @@ class Store:
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
+        self.path = path
         self._database = open_database(path)
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self.last_failure: tuple[float, str] | None = None  # when, and SQLite's words
         self.committed: Callable[[], None] = lambda: None  # called in the loop after a commit that wrote
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
@@ -182,6 +186,7 @@ class Store:
                 connection.execute("rollback")
             for job in batch:
                 job.error = job.error or error
+            self.last_failure = (self.clock.now(), str(error))
             return False
         return True
 

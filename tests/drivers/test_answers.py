@@ -21,6 +21,8 @@ PARSERS = (
     answers.storage_use,
     answers.stored,
     answers.tp_mr,
+    answers.chosen_use,
+    lambda information: answers.tries(information, waits_for_puk=False),
 )
 
 
@@ -240,3 +242,42 @@ def test_stored(lines: list[str], found: list[tuple[int, str]]) -> None:
 def test_tp_mr(line: str, tp_mr: int | None) -> None:
     """Defect 20 of the library: `+CMGS:12` was 2."""
     assert answers.tp_mr([line]) == tp_mr
+
+
+@pytest.mark.parametrize(
+    ("lines", "pin", "puk"),
+    [
+        (["+CPINR: SIM PIN,3,3", "+CPINR: SIM PUK,10,10", "+CPINR: SIM PIN2,1,3"], 3, 10),
+        (['+CPINR: "SIM PIN",1,3'], 1, None),
+        (["+CPINR: SIM PUK,9"], None, 9),
+        (["^CPIN: SIM PIN,3,10,2,10,3"], 2, 10),
+        (["^CPIN: READY,,10,3,10,3"], 3, 10),
+        (['+QPINC: "SC",3,10', '+QPINC: "P2",1,9'], 3, 10),
+        (["+SPIC: 2,3,10,10"], 2, None),  # 3,10,3,10 with others: the second field is nobody's
+        (["+SPIC: 3"], 3, None),
+        (["+ZPINPUK: 2,10"], 2, 10),
+        (["+UPINCNT: 3,3,10,10"], 3, 10),
+        (["^SPIC: 2"], 2, None),
+        (["#PCT: 1"], 1, None),
+        (["+CPINR: SIM PIN"], None, None),
+        (["+CPINR: SIM PIN,x,3"], None, None),
+        (["^CPIN: SIM PIN,3"], None, None),
+        ([], None, None),
+    ],
+)
+def test_the_tries_that_are_left(lines: list[str], pin: int | None, puk: int | None) -> None:
+    assert answers.tries(lines, waits_for_puk=False) == answers.Tries(pin, puk)
+
+
+def test_a_counter_without_a_name_counts_what_is_waited_for() -> None:
+    """On an open card ^SPIC speaks of PIN2 (EHS6 AT command set V03.001, p. 133)."""
+    assert answers.tries(["^SPIC: 9"], waits_for_puk=True) == answers.Tries(None, 9)
+    assert answers.tries(["^SPIC: 3"], waits_for_puk=None) == answers.Tries()
+
+
+@pytest.mark.parametrize(
+    ("line", "use"),
+    [("+CPMS: 3,20,3,20,3,20", (3, 20)), ("+CPMS: 0,100", (0, 100)), ("+CPMS: ", None), ('+CPMS: "SM",1,20', None)],
+)
+def test_the_use_of_the_storage_just_chosen(line: str, use: tuple[int, int] | None) -> None:
+    assert answers.chosen_use([line]) == use

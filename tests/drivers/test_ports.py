@@ -13,5 +13,5 @@ def test_the_port_to_use_is_asked_before_the_second_one_and_each_node_once(tmp_p
         (tmp_path / "dev" / name).touch()
     (links / "usb-0:1:1.1-at2").symlink_to("../../ttyUSB0")
     (links / "usb-0:1:1.3").symlink_to("../../ttyUSB1")
-    found = [Path(path).name for path in candidates(str(tmp_path))]
+    found = [Path(path).name for path in candidates(root=str(tmp_path))]
     assert found == ["usb-0:1:1.3", "usb-0:1:1.1-at2", "ttyUSB2", "ttyACM0"]

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from drivers.at import commands
-from drivers.profiles import Device, Profile, devices, families, profile_for
+from drivers.profiles import Device, Profile, devices, families, newest_radio, pin_counter, profile_for
 
 
 @pytest.mark.parametrize("family", families(), ids=lambda family: family.name)
@@ -74,3 +74,40 @@ def test_the_slow_radio_gets_its_time() -> None:
     """TS 24.011 §10: TR1M is up to 405 s there; giving up before is asking for a duplicate."""
     assert profile_for("Quectel", "BG95-M3").result_timeout_s > 405
     assert Profile().result_timeout_s >= 120
+
+
+@pytest.mark.parametrize(
+    ("manufacturer", "line"),
+    [
+        ("huawei", "AT^CPIN?"),
+        ("ZTE INCORPORATED", "AT+ZPINPUK=?"),
+        ("Quectel", "AT+QPINC?"),
+        ("SIMCOM_Ltd", "AT+SPIC"),
+        ("Cinterion", "AT^SPIC"),
+        ("u-blox", "AT+UPINCNT"),
+        ("Telit", "AT#PCT"),
+        ("Nobody", None),
+        (None, None),
+    ],
+)
+def test_the_pin_counter_of_a_maker(manufacturer: str | None, line: str | None) -> None:
+    command = pin_counter(manufacturer)
+    assert (command.line if command else None) == line
+
+
+@pytest.mark.parametrize(
+    ("manufacturer", "model", "newest"),
+    [
+        ("SIMCOM_Ltd", "SIMCOM_SIM800L", "2G"),
+        ("huawei", "E173", "3G"),
+        ("huawei", "E3531", "3G"),
+        ("ZTE INCORPORATED", "MF190", "3G"),
+        ("huawei", "E3372", None),
+        ("Quectel", "EC25", None),
+        ("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H", None),
+        ("SIEMENS", "TC35i", "2G"),
+        (None, None, None),
+    ],
+)
+def test_models_that_no_japanese_network_takes(manufacturer: str | None, model: str | None, newest: str | None) -> None:
+    assert newest_radio(manufacturer, model) == newest
