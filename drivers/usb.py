@@ -1,4 +1,4 @@
-"""The USB devices of this computer that are modems, as sysfs shows them. Reads files alone."""
+"""The USB devices of this computer that are modems, as sysfs shows them."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from drivers.profiles import Device, devices
+from drivers.words import N_, Sentence
 
 _MASS_STORAGE = 0x08  # bInterfaceClass
 _CRASHED = "05c6:9008"  # Qualcomm's download mode: the firmware has crashed (ModemManager 80-mm-candidate.rules)
@@ -19,6 +20,14 @@ class Mode(StrEnum):
     NETWORK = "network"  # it is a network card with a web page: no AT port
     NO_PORTS = "no_ports"  # a modem to which the kernel has given no serial port
     CRASHED = "crashed"
+
+
+NO_MODEM = {
+    Mode.STORAGE: N_("{name} ({id}) still plays the CD-ROM drive with its Windows software: it has no modem port yet."),
+    Mode.NETWORK: N_("{name} ({id}) is a network card with a web page (HiLink): no AT port, so no SMS from here."),
+    Mode.NO_PORTS: N_("{name} ({id}) is plugged in, but the kernel gives it no serial port."),
+    Mode.CRASHED: N_("The modem at USB port {place} has crashed and waits for new firmware ({id})."),
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,12 @@ class UsbDevice:
         return roles.get(interface.number)
 
     @property
+    def trouble(self) -> Sentence | None:
+        """Why it is no modem as it is now."""
+        values: dict[str, object] = {"name": self.name, "id": self.usb_id, "place": self.place}
+        return Sentence(NO_MODEM[self.mode], values) if self.mode in NO_MODEM else None
+
+    @property
     def at_tty(self) -> str | None:
         """The port to talk to, where the table knows it."""
         return next((tty for each in self.interfaces if self.role(each) == "at" for tty in each.ttys), None)
@@ -109,6 +124,19 @@ def port_of(path: str, root: str = "/") -> UsbPort | None:
             if tty in interface.ttys:
                 return UsbPort(tty, device, interface)
     return None
+
+
+def switch_of(path: str, root: str = "/") -> Path | None:
+    """The file that takes a port's device off the bus and puts it back; None where we may not."""
+    port = port_of(path, root)
+    file = Path(root, "sys/bus/usb/devices", port.device.place, "authorized") if port else None
+    return file if file is not None and os.access(file, os.W_OK) else None
+
+
+def switch_off_and_on(file: Path) -> None:
+    """As if it were unplugged and plugged in. Raises OSError."""
+    for word in ("0", "1"):
+        file.write_text(word, "ascii")
 
 
 def stable_name(tty: str, root: str = "/") -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from drivers.usb import Mode, UsbDevice
+from drivers.usb import NO_MODEM, Mode, UsbDevice
 from drivers.words import N_
 from modemd.doctor.facts import Computer, ModemFacts
 from modemd.doctor.sentences import fail, ok, skip, warn
@@ -10,23 +10,11 @@ from modemd.model.doctor import Diagnosis
 
 LEAVE_ALONE = N_("systemctl disable --now ModemManager, or, where it is needed, install modemd's opt-in udev file.")
 
-_NO_MODEM = {
-    Mode.STORAGE: (
-        N_("{name} ({id}) still plays the CD-ROM drive with its Windows software: it has no modem port yet."),
-        N_("apt install usb-modeswitch, then unplug it and plug it in again."),
-    ),
-    Mode.NETWORK: (
-        N_("{name} ({id}) is a network card with a web page (HiLink): no AT port, so no SMS from here."),
-        N_("Use another modem, one with serial ports."),
-    ),
-    Mode.NO_PORTS: (
-        N_("{name} ({id}) is plugged in, but the kernel gives it no serial port."),
-        N_("modprobe option && echo {vendor} {product} > /sys/bus/usb-serial/drivers/option1/new_id"),
-    ),
-    Mode.CRASHED: (
-        N_("The modem at USB port {place} has crashed and waits for new firmware ({id})."),
-        N_("Unplug it and plug it in again. If it comes back like this, it is broken."),
-    ),
+_NEXT_STEPS = {
+    Mode.STORAGE: N_("apt install usb-modeswitch, then unplug it and plug it in again."),
+    Mode.NETWORK: N_("Use another modem, one with serial ports."),
+    Mode.NO_PORTS: N_("modprobe option && echo {vendor} {product} > /sys/bus/usb-serial/drivers/option1/new_id"),
+    Mode.CRASHED: N_("Unplug it and plug it in again. If it comes back like this, it is broken."),
 }
 _NOT_SWITCHED = N_(
     "usb-modeswitch is there: unplug the stick and plug it in again, then: journalctl -b | grep -i switch"
@@ -58,7 +46,7 @@ def _device(device: UsbDevice, can_switch: bool, all_answer: bool) -> Diagnosis:
         finding = N_("{name} ({id}) may be put to sleep by USB: it would miss messages.")
         next_step = N_("Install modemd's udev rules; until then: echo on > /sys/bus/usb/devices/{place}/power/control")
         return warn("usb", finding, next_step, values, value=device.usb_id)
-    finding, next_step = _NO_MODEM[device.mode]
+    finding, next_step = NO_MODEM[device.mode], _NEXT_STEPS[device.mode]
     if device.mode is Mode.STORAGE and can_switch:
         next_step = _NOT_SWITCHED
     return (warn if all_answer else fail)("usb", finding, next_step, values, value=device.usb_id)

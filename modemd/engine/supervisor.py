@@ -6,9 +6,11 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlite_utils import Database
 
+from drivers import usb
 from drivers.at.results import by_code, code_of
 from drivers.at_modem import AtModem, restart, switch_radio
 from drivers.errors import (
@@ -74,6 +76,7 @@ class Supervisor:
         self._worker: Worker | None = None
         self._pin: tuple[str, str] | None = None  # (sim, PIN) of the try under way
         self._profile = Profile()  # of the modem as it was last open
+        self._switch: Path | None = None  # of its USB port, where we may
         self._streak = Streak()  # over connections: each lost answer makes a new one
         self._ladder = Ladder(config.recovery)
         self._rung: Rung | None = None  # to be taken before the next attempt to open
@@ -218,6 +221,7 @@ class Supervisor:
         self._seen = self.state.identity = identity = modem.identity
         self.state.trouble = None
         self._profile = modem.profile
+        self._switch = await asyncio.to_thread(usb.switch_of, self.state.port)
         self.state.sim = _key_of(identity, self.config.name)
         bond = await self._store.run(bonds.find, self.config.name)
         if bond is not None and bond.has_other_sim(identity):
@@ -239,6 +243,11 @@ class Supervisor:
                 await switch_radio(path)
             case Rung.RESET:
                 await restart(path, self._profile)
+            case Rung.REPLUG if self._switch is not None:
+                try:
+                    await asyncio.to_thread(usb.switch_off_and_on, self._switch)
+                except OSError as error:
+                    logger.warning("modem=%s: its USB port would not switch: %s", self.config.name, error)
 
     async def _pin_for(self, identity: Identity) -> str | None:
         """The configured PIN, once for each (SIM, PIN), and never for a SIM that nobody has accepted (P8)."""
@@ -282,7 +291,10 @@ class Supervisor:
             case WrongModem():
                 self.state.park = status.MODEM_CHANGED
                 await self._tell(status.PARKED, self.state.park_sentence())
-            case PortMissing() | PortForbidden() | PortBusy():
+            case PortMissing():
+                stick = await asyncio.to_thread(_stick)
+                await self._tell(status.GONE, self._note(stick if stick is not None else error.sentence))
+            case PortForbidden() | PortBusy():
                 await self._tell(status.GONE, self._note(error.sentence))
             case PortError() | OutcomeUnknown(why="port_lost"):
                 self._dropped(worker, now)
@@ -310,8 +322,9 @@ class Supervisor:
             await self._tell(status.GONE, Sentence(ladder.SENTENCES[Rung.REOPEN]))
 
     def _possible(self) -> set[Rung]:
-        rungs = {Rung.REOPEN, Rung.RADIO}
-        return rungs | {Rung.RESET} if self._profile.reset else rungs
+        has = {Rung.REOPEN: True, Rung.RADIO: True}
+        has |= {Rung.RESET: self._profile.reset is not None, Rung.REPLUG: self._switch is not None}
+        return {rung for rung in Rung if has[rung]}
 
     def _dropped(self, worker: Worker | None, now: float) -> None:
         """The port vanished, or the modem restarted: count whether it was transmitting."""
@@ -343,6 +356,11 @@ class Supervisor:
             self.state.since = self._store.clock.now()
         if status.BUSY not in (state, before):
             await self._store.run(_write_down, self.config.name, before, state, sentence, self._store.clock.now())
+
+
+def _stick() -> Sentence | None:
+    """What is plugged in and is no modem: more likely what somebody looks for than nothing at all."""
+    return next((device.trouble for device in usb.modems() if device.trouble is not None), None)
 
 
 def _key_of(identity: Identity, name: str) -> str:

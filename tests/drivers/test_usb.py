@@ -148,3 +148,20 @@ def test_a_device_that_goes_while_it_is_looked_at(sysfs: FakeSysfs) -> None:
     (sysfs.root / "sys/bus/usb/devices/1-1/1-1:1.2/bInterfaceNumber").unlink()
     (sysfs.root / "sys/bus/usb/devices/1-2").mkdir()
     assert only(sysfs).ttys == ["ttyUSB0", "ttyUSB1", "ttyUSB3"]
+
+
+def test_a_device_is_taken_off_the_bus_and_put_back_where_we_may(sysfs: FakeSysfs) -> None:
+    sysfs.plug("2c7c:0125", EC25)
+    assert usb.switch_of("/dev/ttyUSB2", str(sysfs.root)) is None
+    sysfs.write("sys/bus/usb/devices/1-1/authorized", "1")
+    switch = usb.switch_of("/dev/ttyUSB2", str(sysfs.root))
+    assert switch is not None
+    usb.switch_off_and_on(switch)
+    assert switch.read_text() == "1"
+
+
+def test_a_stick_that_is_no_modem_says_why(sysfs: FakeSysfs) -> None:
+    sysfs.plug("12d1:1f01", None, classes=STORAGE)
+    trouble = only(sysfs).trouble
+    assert trouble is not None
+    assert "CD-ROM" in str(trouble)
