@@ -21,7 +21,15 @@ from drivers.at.urcs import (
     Urc,
 )
 from drivers.at_channel import AtChannel
-from drivers.errors import CmeError, CommandError, CommandTimeout, OutcomeUnknown, SimLocked
+from drivers.errors import (
+    CmeError,
+    CommandError,
+    CommandTimeout,
+    DriverError,
+    OutcomeUnknown,
+    PromptTimeout,
+    SimLocked,
+)
 from drivers.modem import (
     Arrived,
     Health,
@@ -38,6 +46,7 @@ from drivers.modem import (
 )
 from drivers.pdu import Pdu
 from drivers.profiles import Profile, profile_for
+from drivers.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +80,14 @@ _SIM_ERRORS = (
     | dict.fromkeys(("cme_5", "cme_11", "cme_17", "cme_18", "cms_311", "cms_312", "cms_317"), SimState.OTHER)
 )
 
+# What a trace of a submission that failed is called.
+_FAILURES = (
+    (CommandError, "refused"),
+    (OutcomeUnknown, "uncertain"),
+    (PromptTimeout, "no_prompt"),
+    (CommandTimeout, "timeout"),
+)
+
 # Asked with the identity of modem and SIM, when the SIM waits for its PIN. None: do not try.
 PinSource = Callable[[Identity], Awaitable[str | None]]
 
@@ -93,10 +110,16 @@ class AtModem:
 
     @classmethod
     async def open(
-        cls, path: str, pin: PinSource, *, result_timeout: float | None = None, patience: float = 1.0
+        cls,
+        path: str,
+        pin: PinSource,
+        *,
+        result_timeout: float | None = None,
+        patience: float = 1.0,
+        trace: Trace | None = None,
     ) -> "AtModem":
         """Open the port and set the modem up. Raises PortError, CommandTimeout, SimLocked, CommandError."""
-        channel = AtChannel(path, patience=patience)
+        channel = AtChannel(path, patience=patience, trace=trace)
         modem = cls(channel, result_timeout)
         try:
             await modem._greet()
@@ -114,6 +137,14 @@ class AtModem:
 
     async def submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False) -> int | None:
         """See `Modem.submit`."""
+        try:
+            return await self._submit(pdu, mark, more_follow)
+        except DriverError as error:
+            why = next((why for kind, why in _FAILURES if isinstance(error, kind)), "lost")
+            self._channel.trace.fail(why, error)
+            raise
+
+    async def _submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], more_follow: bool) -> int | None:
         await self._keep_link(more_follow)
         command = commands.submit(pdu.tpdu_length, prompt_timeout=self.profile.prompt_timeout_s)
         timeout = self._asked_timeout or self.profile.result_timeout_s

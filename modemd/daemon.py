@@ -11,20 +11,22 @@ from pathlib import Path
 
 from drivers.words import N_
 from modemd.api.app import build_app
+from modemd.api.backup import remove_remains
 from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config
 from modemd.engine.dispatcher import Dispatcher
+from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
+from modemd.engine.traces import Traces
 from modemd.model.errors import ConfigError
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
 from modemd.store import transmit
-from modemd.store.database import Store, lock_state_dir
+from modemd.store.database import DATABASE, Store, lock_state_dir
 
 logger = logging.getLogger(__name__)
 
-DATABASE = "modemd.db"
 _SHORTEST_TOKEN = 32  # characters
 
 
@@ -37,15 +39,22 @@ class Daemon:
         self.desk = Desk(config, store, self._woken)
         self.fuses = Fuses(store, self.desk.examine_again, self.dispatcher.notify)
         self.supervisors = [Supervisor(modem, store, self.dispatcher) for modem in config.modems]
+        self.traces = Traces(
+            config.state_dir / "traces", {each.config.name: each.trace for each in self.supervisors}, self._states
+        )
         self.gateway = Gateway(
             config,
             store,
             self.desk,
-            modems=lambda: [each.state for each in self.supervisors],
+            modems=self._states,
             resumed=self.dispatcher.notify,
             token=read_token(config.token_file),
+            traces=self.traces,
         )
         store.committed = self.gateway.changes.ring
+
+    def _states(self) -> list[ModemStatus]:
+        return [each.state for each in self.supervisors]
 
     def _woken(self) -> None:
         self.fuses.notify()
@@ -59,7 +68,7 @@ class Daemon:
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
             loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))
-            engine = [tasks.create_task(loop) for loop in loops]
+            engine = [tasks.create_task(loop) for loop in (*loops, self.traces.run())]
             await stop.wait()
             notify("STOPPING=1")
             await asyncio.gather(*(each.stop() for each in self.supervisors))
@@ -106,6 +115,7 @@ async def run(config: Config, ready: Callable[[], None]) -> None:
     """The daemon in the foreground, until SIGTERM or SIGINT. Raises ConfigError or StoreError."""
     with contextlib.ExitStack() as held:
         held.callback(os.close, lock_state_dir(config.state_dir))
+        remove_remains(config.state_dir)
         sockets = [held.enter_context(bind_unix(config.socket))]
         held.callback(config.socket.unlink, missing_ok=True)
         if config.listen:

@@ -83,7 +83,7 @@ def _why(message: MessageView) -> list[Line]:
     lines: list[Line] = [[(error_words(hold), COLOURS["warn"])] for hold in message.holds or []]
     if message.error:
         lines.append([(error_words(message.error), COLOURS["bad"])])
-    if message.state == "uncertain":
+    if message.state == "uncertain" and not (message.error and message.error.code == "restored"):
         said = _(
             "The modem was given it and gave no answer: it may have left, or not. A report can still settle "
             "this by itself."

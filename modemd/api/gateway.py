@@ -1,8 +1,10 @@
 """What the handlers stand on: the daemon's parts, and who is asking."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -10,9 +12,10 @@ from fastapi import Depends, Request
 from modemd.api import views
 from modemd.api.errors import language_of
 from modemd.api.identity import name_of
-from modemd.api.schema import ModemView
+from modemd.api.schema import BackupView, ModemView
 from modemd.config import Config
 from modemd.engine.status import ModemStatus
+from modemd.engine.traces import Traces
 from modemd.staging.desk import Desk
 from modemd.store import messages
 from modemd.store.database import Store
@@ -48,6 +51,8 @@ class Gateway:
     modems: Callable[[], list[ModemStatus]]
     resumed: Callable[[], None]
     token: str | None = None
+    traces: Traces = field(default_factory=lambda: Traces(Path(os.devnull), {}))
+    backup: BackupView = field(default_factory=lambda: BackupView("none"))
     changes: Bell = field(default_factory=Bell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

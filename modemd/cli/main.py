@@ -23,6 +23,9 @@ COMMANDS = {
     "stop": "modemd.cli.desk",
     "resume": "modemd.cli.desk",
     "lint": "modemd.cli.desk",
+    "trace": "modemd.cli.trace",
+    "backup": "modemd.cli.backup",
+    "restore": "modemd.cli.backup",
     "pdu": "modemd.cli.pdu",
 }
 

@@ -20,6 +20,7 @@ from drivers.errors import (
     SimLocked,
 )
 from drivers.modem import Identity
+from drivers.trace import Trace
 from drivers.words import N_, Sentence
 from modemd.config import ModemConfig
 from modemd.engine import status
@@ -47,6 +48,7 @@ class Supervisor:
     def __init__(self, config: ModemConfig, store: Store, dispatcher: Dispatcher) -> None:
         self.config = config
         self.state = ModemStatus(config.name, config.port, since=store.clock.now())
+        self.trace = Trace()  # over all connections
         self._store, self._dispatcher = store, dispatcher
         self._worker: Worker | None = None
         self._pin: tuple[str, str] | None = None  # (sim, PIN) of the try under way
@@ -90,7 +92,9 @@ class Supervisor:
     async def _serve(self) -> None:
         self.state.port = await port_of(self.config)
         await self._tell(status.STARTING, None)
-        modem = await AtModem.open(self.state.port, self._pin_for, result_timeout=self.config.result_timeout)
+        modem = await AtModem.open(
+            self.state.port, self._pin_for, result_timeout=self.config.result_timeout, trace=self.trace
+        )
         try:
             await self._opened(modem.identity)
             self._worker = Worker(modem, self.state, self._store, self._dispatcher, self._tell)
@@ -148,6 +152,7 @@ class Supervisor:
             case _:
                 await self._tell(status.GONE, self._note(error.sentence))
         if not isinstance(error, PortMissing):
+            self.trace.fail("lost", error)
             logger.warning("modem=%s lost: %s", self.config.name, error)
 
     def _note(self, sentence: Sentence) -> Sentence:

@@ -99,7 +99,8 @@ def test_a_folder_that_may_not_be_written() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o555)
         done = subprocess.run([*user, sys.executable, "-c", code, folder], capture_output=True, text=True, timeout=60)
-    assert done.stdout.strip() == f"The state folder {folder} cannot be used: Permission denied.", done.stderr
+    sentence = f"The state folder {folder} cannot be used: Permission denied. It must be writable for the user that"
+    assert done.stdout.strip() == f"{sentence} modemd runs as.", done.stderr
 
 
 def test_a_second_daemon_is_kept_away_and_told_by_whom(tmp_path: Path) -> None:
