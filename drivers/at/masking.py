@@ -52,7 +52,7 @@ class Masker:
         """One write, whole."""
         if data == b"\x1b":
             return "ESC"
-        text = data.decode("ascii", "backslashreplace")
+        text = data.decode("latin-1")
         if text.endswith("\x1a"):
             return f"{self._body(text[:-1])} Ctrl-Z"
         self._command = text.rstrip("\r")
@@ -63,7 +63,7 @@ class Masker:
 
     def received(self, line: bytes) -> str:
         """One line, without its end; a prompt is one."""
-        text = line.decode("ascii", "backslashreplace").strip(" \0")
+        text = line.decode("latin-1").strip(" \0")
         if text.startswith(">"):
             rest = text[1:].strip()
             return f"> {self._line(rest)}" if rest else ">"

@@ -46,12 +46,21 @@ class _Pause:
 
 
 class Traces:
-    """Listens to every modem's `Trace`; one task writes what has failed, soon but not at once."""
+    """Listens to every modem's `Trace`; one task writes what has failed, soon but not at once.
+
+    `patience` stretches or shortens every pause.
+    """
 
     def __init__(
-        self, folder: Path, traces: Mapping[str, Trace], modems: Callable[[], list[ModemStatus]] = list
+        self,
+        folder: Path,
+        traces: Mapping[str, Trace],
+        modems: Callable[[], list[ModemStatus]] = list,
+        *,
+        patience: float = 1.0,
     ) -> None:
         self.folder = folder
+        self._patience = patience
         self._traces, self._modems = traces, modems
         self._due: dict[str, tuple[float, str]] = {}  # modem: when (monotonic), and why
         self._pauses: dict[tuple[str, str], _Pause] = {}
@@ -87,7 +96,7 @@ class Traces:
     def _failed(self, name: str, why: str) -> None:
         now = time.monotonic()
         pause = self._pauses.get((name, why))
-        due = max(now + _AFTERMATH, pause.until if pause else 0.0)
+        due = max(now + _AFTERMATH * self._patience, pause.until if pause else 0.0)
         if name not in self._due or due < self._due[name][0]:
             self._due[name] = (due, why)
             self._wake.set()
@@ -101,7 +110,7 @@ class Traces:
         before = self._pauses.get((name, why))
         again = before is not None and now < before.until + _LONGEST_PAUSE
         seconds = min(2 * before.seconds, _LONGEST_PAUSE) if before and again else _FIRST_PAUSE
-        self._pauses[name, why] = _Pause(seconds, now + seconds)
+        self._pauses[name, why] = _Pause(seconds, now + seconds * self._patience)
         await asyncio.to_thread(self._keep, name, why, trace.snapshot())
 
     def _keep(self, name: str, why: str, snapshot: Snapshot) -> None:

@@ -202,6 +202,8 @@ def keep(part: Path, file: Path, expected: str | None = None) -> None:
         if file.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file)) from None
         part.rename(file)
+    else:
+        part.unlink()
     folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
