@@ -41,8 +41,9 @@ def look_inside(database: Database, path: Path) -> None:
         if found != "ok":
             raise StoreError(_DAMAGED, path=path, why=one_line(found))
     else:
-        for table in database.table_names():
-            database.execute(f'select * from "{table}" order by 1 desc limit 1').fetchall()  # noqa: S608
+        for table in database.tables:
+            key = ", ".join(f'"{column}" desc' for column in table.pks)  # in the table's own order: nothing is sorted
+            database.execute(f'select * from "{table.name}" order by {key} limit 1').fetchall()  # noqa: S608
 
 
 def one_line(found: str) -> str:

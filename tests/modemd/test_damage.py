@@ -15,6 +15,7 @@ from modemd.model.errors import StoreError
 from modemd.store import damage
 from modemd.store.database import DATABASE, Store, lock_state_dir, open_database
 from tests.modemd.outbox_at_hand import find, queued
+from tests.modemd.site import Site, problem
 
 PAGE = 4096
 
@@ -132,6 +133,19 @@ async def test_a_store_that_would_not_open_leaves_nothing_open(tmp_path: Path) -
     path.write_bytes(path.read_bytes()[:PAGE])
     with pytest.raises(StoreError):
         Store(path)
+
+
+async def test_damage_that_comes_while_it_runs_is_said_to_whoever_asks(tmp_path: Path) -> None:
+    path = filled(tmp_path, messages=400)
+    store = Store(path)
+    site = Site(store)
+    with path.open("r+b") as file:
+        file.seek(2 * PAGE)
+        file.write(b"\x5a" * (path.stat().st_size - 2 * PAGE))
+    answer = problem(await site.http.get("/v1/messages"), 503, "store")
+    assert "Stop modemd, move its database away, and restore a backup: modemd restore FILE." in answer["detail"]
+    await site.close()
+    await store.close()
 
 
 # -- folders ------------------------------------------------------------------------------------------
