@@ -191,11 +191,9 @@ def _words(found: Event, language: str) -> str:
         case "restore" if found.message_id is not None:
             return say(N_("it comes from a backup: it may have gone on after that was made"), language)
         case "restore":
-            values = {"moment": moment(float(found.data or 0))}
-            return say(
-                Sentence(N_("restored from the backup of {moment}: nothing leaves until a person resumes"), values),
-                language,
-            )
+            made = datetime.fromtimestamp(float(found.data or 0), UTC).strftime("%Y-%m-%d %H:%M UTC")
+            restored = N_("restored from the backup of {moment}: nothing leaves until a person lets the line run")
+            return say(Sentence(restored, {"moment": made}), language)
         case "backup":
             return say(N_("a backup was made"), language)
         case "modem":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from drivers.words import N_
+from drivers.words import N_, Sentence
 from modemd.model.errors import StoreError
 
 # A database up to this size is read whole at the start: 5 ms a MiB on a PC, more on a memory card. A bigger
@@ -16,6 +16,7 @@ _DAMAGED = N_(
     "The database {path} cannot be used ({why}): it is damaged. Nothing of it was changed: move {path}* into another"
     " folder, then restore a backup: modemd restore FILE."
 )
+_CUT_OFF = N_("the file is empty, its journal is not")
 _DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_SCHEMA)
 _ACCESS_CODES = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 
@@ -23,7 +24,7 @@ _ACCESS_CODES = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLIT
 def refuse_remains(path: Path) -> None:
     """A journal beside an empty file holds what is left of it, and SQLite would delete it. Raises StoreError."""
     if _size(path) == 0 and any(_size(Path(f"{path}{suffix}")) for suffix in ("-wal", "-journal")):
-        raise StoreError(_DAMAGED, path=path, why="file is empty, its journal is not")
+        raise StoreError(_DAMAGED, path=path, why=Sentence(_CUT_OFF))
 
 
 def _size(path: Path) -> int:

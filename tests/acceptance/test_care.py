@@ -77,7 +77,7 @@ async def test_p2_what_left_after_the_backup_is_not_sent_again_without_a_person(
         assert after.id > later.id, "no number is given twice"
         states = [(await site.client.message(each.id)).state for each in (queued, burning, scheduled)]
         assert states == ["uncertain", "uncertain", "held"]
-        texts = [each.text for each in site.accepted]
+        texts = [each.text or "" for each in site.accepted]
         assert sorted(texts) == sorted(["was queued", "was burning", "after the backup", "the line runs"])
 
         await site.client.settle(queued.id, "sent")
