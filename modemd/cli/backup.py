@@ -45,7 +45,7 @@ def backup_command(file: Path, socket: Path | None, config_file: Path | None, la
     It holds the outbox, the inbox and the history, not the configuration and not the PIN files.
     """
     lang = i18n.choose(lang)
-    made = _do(lang, lambda told: _backup(file, socket, config_file, told))
+    made = _do(lang, file, lambda told: _backup(file, socket, config_file, lang, told))
     if as_json:
         print_json(_json(file, made))
         return
@@ -77,7 +77,7 @@ def restore_command(file: Path, config: Path, lang: str | None, as_json: bool) -
     somebody has looked and lets it run (modemd resume).
     """
     lang = i18n.choose(lang)
-    found = _do(lang, lambda told: _restore(file, config, told))
+    found = _do(lang, file, lambda told: _restore(file, config, told))
     if as_json:
         print_json(_json(file, found))
         return
@@ -99,7 +99,7 @@ def _moment(content: Content) -> str | None:
     return datetime.fromtimestamp(content.made_at, UTC).isoformat() if content.made_at is not None else None
 
 
-def _do(lang: str, work: Callable[[backup.Progress], Awaitable[Content]]) -> Content:
+def _do(lang: str, file: Path, work: Callable[[backup.Progress], Awaitable[Content]]) -> Content:
     """Run it, showing how far it is; ends the program with a sentence where it fails or is stopped."""
 
     async def watched() -> Content:
@@ -116,7 +116,7 @@ def _do(lang: str, work: Callable[[backup.Progress], Awaitable[Content]]) -> Con
     except Worded as error:
         end(error.sentence, lang)
     except OSError as error:
-        end(words(lang, N_("{file}: {why}."), file=error.filename or "-", why=error.strerror))
+        end(words(lang, N_("{file}: {why}."), file=error.filename or file, why=error.strerror))
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo(words(lang, N_("Stopped: nothing was kept of it.")), err=True)
         sys.exit(130)
@@ -137,9 +137,11 @@ def _shown(lang: str) -> backup.Progress:
     return tell
 
 
-async def _backup(file: Path, socket: Path | None, config_file: Path | None, told: backup.Progress) -> Content:
+async def _backup(
+    file: Path, socket: Path | None, config_file: Path | None, lang: str, told: backup.Progress
+) -> Content:
     _refuse_existing(file)
-    client = GatewayClient(over_socket(path := str(where(socket, config_file))), where=path)
+    client = GatewayClient(over_socket(path := str(where(socket, config_file))), where=path, language=lang)
     try:
         try:
             await client.backup_progress()
@@ -205,6 +207,10 @@ async def _restore(file: Path, config: Path, told: backup.Progress) -> Content:
     backup.refuse_existing(database)  # before a folder is made for it
     lock = lock_state_dir(database.parent)
     try:
-        return await backup.in_thread(lambda told: backup.restore(file, database, told), told)
+        backup.refuse_existing(database)  # a daemon may have made it in between
+        with backup.unfinished(database) as part:
+            found = await backup.in_thread(lambda told: backup.bring_back(file, part, told), told)
+            await backup.in_thread(lambda _: backup.keep(part, database), told)
+        return found
     finally:
         os.close(lock)

@@ -84,7 +84,7 @@ def check(file: Path, progress: Progress) -> Content:
                 beside=beside.name,
             )
     try:
-        with read_only(file, nobody_writes=True) as copied:
+        with read_only(file) as copied:
             if application_of(copied) != APPLICATION_ID:
                 raise StoreError(N_("{file} is no backup of modemd's: nothing was done."), file=file)
             check_ours(Database(copied, recursive_triggers=False), file)
@@ -232,21 +232,20 @@ def refuse_existing(database: Path) -> None:
             )
 
 
-def restore(file: Path, database: Path, progress: Progress) -> Content:
-    """Make a checked copy the database. For a thread of its own, under the lock. Raises StoreError, OSError."""
-    refuse_existing(database)
+def bring_back(file: Path, part: Path, progress: Progress) -> Content:
+    """Write a checked copy to `part`, where `keep` makes it the database. For a thread of its own.
+
+    Raises StoreError, OSError.
+    """
     if not file.exists():
         raise StoreError(N_("There is no file {file}: nothing was restored."), file=file)
     found = check(file, progress)
-    with unfinished(database) as part:
-        expected = _transfer(file, part, progress)
-        if digest(part) != expected:
-            raise StoreError(N_("{file} did not come over whole: nothing was restored."), file=file)
-        if found.made_at is None:  # somebody's own copy of the file
-            found = replace(found, made_at=file.stat().st_mtime)
-            with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as connection:
-                restored.mark(connection, file.stat().st_mtime)
-        keep(part, database)
+    if _transfer(file, part, progress) != digest(part):
+        raise StoreError(N_("{file} did not come over whole: nothing was restored."), file=file)
+    if found.made_at is None:  # somebody's own copy of the file
+        found = replace(found, made_at=file.stat().st_mtime)
+        with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as connection:
+            restored.mark(connection, file.stat().st_mtime)
     return found
 
 
@@ -267,5 +266,5 @@ def _transfer(file: Path, part: Path, progress: Progress) -> str:
 
 def content(file: Path) -> Content:
     """What a copy holds that was checked before."""
-    with read_only(file, nobody_writes=True) as copied:
+    with read_only(file) as copied:
         return _count(copied)

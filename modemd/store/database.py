@@ -76,7 +76,7 @@ def _look(path: Path) -> None:
     damage.refuse_remains(path)
     if not path.exists() or not path.stat().st_size:
         return
-    with read_only(path, nobody_writes=not Path(f"{path}-wal").exists()) as connection:
+    with read_only(path) as connection:
         database = Database(connection, recursive_triggers=False)
         if connection.execute("select count(*) from sqlite_master").fetchone()[0] or application_of(connection):
             check_ours(database, path)
@@ -84,9 +84,9 @@ def _look(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def read_only(path: Path, *, nobody_writes: bool = False) -> Iterator[sqlite3.Connection]:
-    """`nobody_writes` makes no files beside it. Raises sqlite3.Error."""
-    immutable = "&immutable=1" if nobody_writes else ""
+def read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    """Without a journal nobody has it open, and none is made for looking. Raises sqlite3.Error."""
+    immutable = "" if Path(f"{path}-wal").exists() else "&immutable=1"
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro{immutable}", uri=True, isolation_level=None)
     try:
         yield connection

@@ -24,6 +24,15 @@ def untold(phase: str, done: int, total: int) -> None:
     """Nobody looks."""
 
 
+def restore(file: Path, database: Path) -> Content:
+    """As the command does."""
+    backup.refuse_existing(database)
+    with backup.unfinished(database) as part:
+        found = backup.bring_back(file, part, untold)
+        backup.keep(part, database)
+    return found
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "state" / DATABASE
@@ -186,7 +195,7 @@ def test_what_is_no_good_backup_is_refused_before_anything_is_touched(
     target = tmp_path / "new" / DATABASE
     target.parent.mkdir()
     with pytest.raises(StoreError, match=sentence):
-        backup.restore(copied, target, untold)
+        restore(copied, target)
     assert list(target.parent.iterdir()) == []
     assert (copied.read_bytes() if copied.exists() else None) == before
 
@@ -199,7 +208,7 @@ def test_nothing_is_written_over_and_no_old_journal_comes_beside_a_backup(
     there.parent.mkdir()
     there.write_bytes(b"something")
     with pytest.raises(StoreError, match=rf"{suffix} is there already: nothing was restored. Move "):
-        backup.restore(copied, tmp_path / "new" / DATABASE, untold)
+        restore(copied, tmp_path / "new" / DATABASE)
     assert [path.name for path in there.parent.iterdir()] == [there.name]
     assert there.read_bytes() == b"something"
 
@@ -224,7 +233,7 @@ def test_a_file_gets_its_name_when_it_is_whole_and_takes_nobody_s(tmp_path: Path
 def test_a_restored_database_is_the_copy_and_for_its_owner_alone(copied: Path, tmp_path: Path) -> None:
     target = tmp_path / "new" / DATABASE
     target.parent.mkdir()
-    found = backup.restore(copied, target, untold)
+    found = restore(copied, target)
     assert target.read_bytes() == copied.read_bytes()
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert [path.name for path in target.parent.iterdir()] == [DATABASE]
@@ -236,7 +245,7 @@ def test_what_root_restores_belongs_to_the_folder_s_owner(copied: Path, tmp_path
     target = tmp_path / "new" / DATABASE
     target.parent.mkdir()
     os.chown(target.parent, 65534, 65534)
-    backup.restore(copied, target, untold)
+    restore(copied, target)
     assert (target.stat().st_uid, target.stat().st_gid) == (65534, 65534)
 
 
@@ -245,7 +254,7 @@ def brought_back(copy: Path, folder: Path, at: float = NOW) -> Database:
     target = folder / DATABASE
     folder.mkdir(exist_ok=True)
     if not target.exists():
-        backup.restore(copy, target, untold)
+        restore(copy, target)
     db = open_database(target)
     restored.take_up(db, at)
     return db
@@ -358,7 +367,7 @@ def test_a_copy_is_taken_up_once_and_as_a_whole(at_backup: Database, tmp_path: P
     ids = [queued(at_backup) for _ in range(3)]
     backup.copy(tmp_path / DATABASE, tmp_path / "copy", untold)
     (tmp_path / "new").mkdir()
-    backup.restore(tmp_path / "copy", tmp_path / "new" / DATABASE, untold)
+    restore(tmp_path / "copy", tmp_path / "new" / DATABASE)
     with contextlib.closing(open_database(tmp_path / "new" / DATABASE)) as db:
         db.execute(
             "create temp trigger cut before update on part when new.message_id = 3 begin select raise(abort, 'x'); end"

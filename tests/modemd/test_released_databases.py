@@ -15,6 +15,7 @@ from modemd.store import backup, events, idempotency, inbox, line, messages, out
 from modemd.store.database import open_database
 from modemd.store.migrations import migrations
 from tests.modemd.outbox_at_hand import ALICE, BOB, NOW, SIM, M, P, add, find, mark, new, parts, report, send, state
+from tests.modemd.test_backup import restore
 
 DUMPS = sorted((Path(__file__).parents[1] / "databases").glob("*.sql"))
 Rows = dict[str, list[dict[str, Any]]]
@@ -140,7 +141,7 @@ def test_it_can_be_backed_up_as_it_was_and_brought_back(old: tuple[Path, Rows], 
     path, before = old
     backup.copy(path, tmp_path / "copy", lambda phase, done, total: None)
     (tmp_path / "new").mkdir()
-    backup.restore(tmp_path / "copy", tmp_path / "new" / "modemd.db", lambda phase, done, total: None)
+    restore(tmp_path / "copy", tmp_path / "new" / "modemd.db")
     with contextlib.closing(sqlite3.connect(tmp_path / "new" / "modemd.db")) as connection:
         assert rows(connection) == before
     open_database(tmp_path / "new" / "modemd.db").close()
