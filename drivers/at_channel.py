@@ -11,6 +11,7 @@ from drivers.at.results import error_of
 from drivers.at.urcs import Urc
 from drivers.errors import CommandTimeout, OutcomeUnknown, PortError, PromptTimeout
 from drivers.serial_port import SerialPort
+from drivers.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +25,11 @@ _ESCAPED = 0.5  # seconds that a modem gets to say OK to ESC
 class AtChannel:
     """Owns the port from open to close; one command at a time, by the lock.
 
-    `patience` stretches or shortens every time-out and pause.
+    `patience` stretches or shortens every time-out and pause. `trace` hears all that goes over the port.
     """
 
-    def __init__(self, path: str, *, rtscts: bool = False, patience: float = 1.0) -> None:
+    def __init__(self, path: str, *, rtscts: bool = False, patience: float = 1.0, trace: Trace | None = None) -> None:
+        self.trace = trace or Trace()
         self.urcs: asyncio.Queue[Urc | LateSubmit | None] = asyncio.Queue()  # None: lost
         self.gap = 0.0  # seconds to leave after a final result code
         self._patience = patience
@@ -53,6 +55,7 @@ class AtChannel:
         async with self._lock:
             await self._settle()
             if (answer := await self._exchange(command)) is None:
+                self.trace.fail("timeout", command.line.partition("=")[0])
                 raise CommandTimeout()
             assert isinstance(answer, Reply)
             return answer
@@ -68,7 +71,7 @@ class AtChannel:
         """Leave a prompt that somebody else may have left behind, and get into step with the modem."""
         async with self._lock:
             for said in (ESC, f"{commands.WAKE.line}\r".encode()):
-                await self._port.write(said)
+                await self._write(said)
                 await self._silence(_PAUSE)
             self._unsure = True
             await self._settle(first_quiet=0.0)
@@ -76,7 +79,7 @@ class AtChannel:
     async def shout(self, command: Command, pause: float) -> None:
         """To a modem that may be deaf: nobody waits for an answer. Raises PortError."""
         async with self._lock:
-            await self._port.write(ESC + f"\r{command.line}\r".encode())
+            await self._write(ESC + f"\r{command.line}\r".encode())
             self._unsure = True
             await asyncio.sleep(pause * self._patience)
 
@@ -85,7 +88,12 @@ class AtChannel:
 
     # -- inside ----------------------------------------------------------------------------------
 
+    async def _write(self, data: bytes) -> None:
+        self.trace.sent(data)
+        await self._port.write(data)
+
     def _on_bytes(self, chunk: bytes) -> None:
+        self.trace.received(chunk)
         self._heard = asyncio.get_running_loop().time()
         for event in self._dialogue.feed(chunk):
             self._dispatch(event)
@@ -114,7 +122,7 @@ class AtChannel:
         """Write and wait, None when the time is over. What ends it early leaves the dialogue idle."""
         answer = None
         try:
-            await self._port.write(self._dialogue.begin(command))
+            await self._write(self._dialogue.begin(command))
             answer = await self._next(command.timeout)
         finally:
             if answer is None:
@@ -153,7 +161,7 @@ class AtChannel:
         for _ in range(_BARRIERS):
             await self._silence(quiet)
             quiet = QUIET
-            await self._port.write(ESC)  # a prompt may have come late: it would swallow all that follows
+            await self._write(ESC)  # a prompt may have come late: it would swallow all that follows
             await self._silence(_PAUSE)
             self._answers.clear()
             self._strays = 0
@@ -163,6 +171,7 @@ class AtChannel:
             if not self._strays:
                 self._unsure = False
                 return
+        self.trace.fail("timeout", "the modem and we are not in step")
         raise CommandTimeout()
 
     async def _silence(self, seconds: float) -> None:
@@ -221,7 +230,7 @@ class Submission:
         data = channel._dialogue.body(commands.body(pdu_hex))
         self._at_prompt = False
         try:
-            await channel._port.write(data)
+            await channel._write(data)
             answer = await channel._next(self._timeout)
         except PortError as error:
             raise OutcomeUnknown("port_lost") from error
@@ -238,7 +247,7 @@ class Submission:
         channel, answer = self._channel, None
         channel._answers.clear()
         try:
-            await channel._port.write(channel._dialogue.escape())
+            await channel._write(channel._dialogue.escape())
             answer = await channel._next(_ESCAPED)
         except PortError:
             logger.info("the port was lost while leaving a prompt")

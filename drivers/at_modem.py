@@ -23,7 +23,15 @@ from drivers.at.urcs import (
     Urc,
 )
 from drivers.at_channel import AtChannel
-from drivers.errors import CmeError, CommandError, CommandTimeout, OutcomeUnknown, SimLocked
+from drivers.errors import (
+    CmeError,
+    CommandError,
+    CommandTimeout,
+    DriverError,
+    OutcomeUnknown,
+    PromptTimeout,
+    SimLocked,
+)
 from drivers.modem import (
     Arrived,
     Health,
@@ -41,6 +49,7 @@ from drivers.modem import (
 )
 from drivers.pdu import Pdu
 from drivers.profiles import Profile, pin_counter, profile_for
+from drivers.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +84,13 @@ _SIM_ERRORS = (
 )
 
 _FEWEST_TRIES = 2  # of the PIN: the last one is a person's to take (P8)
+# What a trace of a submission that failed is called.
+_FAILURES = (
+    (CommandError, "refused"),
+    (OutcomeUnknown, "uncertain"),
+    (PromptTimeout, "no_prompt"),
+    (CommandTimeout, "timeout"),
+)
 
 # Asked with the identity of modem and SIM, when the SIM waits for its PIN. None: do not try.
 PinSource = Callable[[Identity], Awaitable[str | None]]
@@ -106,12 +122,13 @@ class AtModem:
         recognise: Callable[[Identity], Awaitable[None]] | None = None,
         result_timeout: float | None = None,
         patience: float = 1.0,
+        trace: Trace | None = None,
     ) -> "AtModem":
         """Open the port and set the modem up. Raises PortError, CommandTimeout, SimLocked, CommandError.
 
         `recognise` is told who answers before a PIN is sent; what it raises ends the opening.
         """
-        modem = await cls.greet(path, result_timeout=result_timeout, patience=patience)
+        modem = await cls.greet(path, result_timeout=result_timeout, patience=patience, trace=trace)
         try:
             if recognise is not None:
                 await recognise(modem.identity)
@@ -123,9 +140,16 @@ class AtModem:
         return modem
 
     @classmethod
-    async def greet(cls, path: str, *, result_timeout: float | None = None, patience: float = 1.0) -> "AtModem":
+    async def greet(
+        cls,
+        path: str,
+        *,
+        result_timeout: float | None = None,
+        patience: float = 1.0,
+        trace: Trace | None = None,
+    ) -> "AtModem":
         """Open the port and ask who is there; no PIN is sent, nothing is set up. Raises as `open`."""
-        channel = AtChannel(path, patience=patience)
+        channel = AtChannel(path, patience=patience, trace=trace)
         modem = cls(channel, result_timeout)
         try:
             await modem._greet()
@@ -141,6 +165,14 @@ class AtModem:
 
     async def submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False) -> int | None:
         """See `Modem.submit`."""
+        try:
+            return await self._submit(pdu, mark, more_follow)
+        except DriverError as error:
+            why = next((why for kind, why in _FAILURES if isinstance(error, kind)), "lost")
+            self._channel.trace.fail(why, error)
+            raise
+
+    async def _submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], more_follow: bool) -> int | None:
         await self._keep_link(more_follow)
         command = commands.submit(pdu.tpdu_length, prompt_timeout=self.profile.prompt_timeout_s)
         timeout = self._asked_timeout or self.profile.result_timeout_s
@@ -445,19 +477,19 @@ async def imei_at(path: str) -> str | None:
 _RADIO_REST = 5.0  # seconds without radio, and to find the network again
 
 
-async def switch_radio(path: str, *, patience: float = 1.0) -> None:
+async def switch_radio(path: str, *, patience: float = 1.0, trace: Trace | None = None) -> None:
     """Off and on, whether or not the modem says anything to it. Raises PortError."""
-    await _shout(path, ((commands.RADIO_OFF, _RADIO_REST), (commands.RADIO_ON, _RADIO_REST)), patience)
+    await _shout(path, ((commands.RADIO_OFF, _RADIO_REST), (commands.RADIO_ON, _RADIO_REST)), patience, trace)
 
 
-async def restart(path: str, profile: Profile, *, patience: float = 1.0) -> None:
+async def restart(path: str, profile: Profile, *, patience: float = 1.0, trace: Trace | None = None) -> None:
     """By the profile's own command; the port may vanish over it. Raises PortError."""
     if profile.reset is not None:
-        await _shout(path, ((commands.init_line(profile.reset), _RADIO_REST),), patience)
+        await _shout(path, ((commands.init_line(profile.reset), _RADIO_REST),), patience, trace)
 
 
-async def _shout(path: str, lines: Sequence[tuple[Command, float]], patience: float) -> None:
-    channel = AtChannel(path, patience=patience)
+async def _shout(path: str, lines: Sequence[tuple[Command, float]], patience: float, trace: Trace | None) -> None:
+    channel = AtChannel(path, patience=patience, trace=trace)
     try:
         for command, pause in lines:
             await channel.shout(command, pause)

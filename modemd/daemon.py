@@ -17,12 +17,15 @@ from drivers.profiles import families
 from drivers.words import N_
 from modemd.api.activation import passed_unix
 from modemd.api.app import build_app
+from modemd.api.backup import remove_remains
 from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config, ModemConfig
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.ports import Ports
+from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
+from modemd.engine.traces import Traces
 from modemd.model.errors import ConfigError
 from modemd.notify import Beat, Watchdog, notify
 from modemd.staging.desk import Desk
@@ -48,15 +51,19 @@ class Daemon:
         self.fuses = Fuses(store, self.desk.examine_again, self.dispatcher.notify)
         ports = Ports(config.modems, config.search)
         self.supervisors = [Supervisor(modem, config, store, self.dispatcher, ports) for modem in config.modems]
+        self.traces = Traces(
+            config.state_dir / "traces", {each.config.name: each.trace for each in self.supervisors}, self._states
+        )
         self.gateway = Gateway(
             config,
             store,
             self.desk,
-            modems=lambda: [each.state for each in self.supervisors],
+            modems=self._states,
             resumed=self.dispatcher.notify,
             look=self._look,
             token=read_token(config.token_file),
             supervisors=self.supervisors,
+            traces=self.traces,
         )
         store.committed = self.gateway.changes.ring
         self.watchdog = Watchdog()
@@ -69,6 +76,9 @@ class Daemon:
         for each in self.supervisors:
             if each.config.name == modem:
                 await each.look()
+
+    def _states(self) -> list[ModemStatus]:
+        return [each.state for each in self.supervisors]
 
     def _woken(self) -> None:
         self.fuses.notify()
@@ -89,7 +99,7 @@ class Daemon:
             await self._recover(stop)
             pulse = _pulse(self.store, self.watchdog.watch("the store"), self.watchdog.period)
             loops = (self.fuses.run(), self.dispatcher.run(), pulse, *(each.run() for each in self.supervisors))
-            engine = [tasks.create_task(loop) for loop in (*loops, self.watchdog.feed(self._status))]
+            engine = [tasks.create_task(loop) for loop in (*loops, self.traces.run(), self.watchdog.feed(self._status))]
             await stop.wait()
             notify("STOPPING=1")
             await asyncio.gather(*(each.stop() for each in self.supervisors))
@@ -161,6 +171,7 @@ async def run(config: Config, ready: Callable[[], None]) -> None:
     """The daemon in the foreground, until SIGTERM or SIGINT. Raises ConfigError or StoreError."""
     with contextlib.ExitStack() as held:
         held.callback(os.close, lock_state_dir(config.state_dir))
+        remove_remains(config.state_dir)
         listener = passed_unix(config.socket)
         if listener is None:
             listener = bind_unix(config.socket)

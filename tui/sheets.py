@@ -85,7 +85,7 @@ def _why(message: MessageView) -> list[Line]:
         lines.append([(error_words(message.error), COLOURS["bad"])])
     if message.waits:
         lines.append([(error_words(message.waits), COLOURS["warn"])])
-    if message.state == "uncertain":
+    if message.state == "uncertain" and not (message.error and message.error.code == "restored"):
         said = _(
             "The modem was given it and gave no answer: it may have left, or not. A report can still settle "
             "this by itself."

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from modemd.api import desk, doctor, errors, outbox, stream
+from modemd.api import backup, desk, doctor, errors, outbox, stream, traces
 from modemd.api.door import Door
 from modemd.api.gateway import Gateway
 
@@ -14,6 +14,8 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.include_router(stream.router)
     app.include_router(desk.router)
     app.include_router(doctor.router)
+    app.include_router(traces.router)
+    app.include_router(backup.router)
     errors.install(app)
     app.add_middleware(Door, token=gateway.token)
     return app

@@ -1,10 +1,11 @@
 """The one client of the daemon's API: the CLI's and the terminal UI's."""
 
+import base64
 import json
 import os
 import types
 import typing
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from modemd.api.schema import (
+    BackupView,
     BatchCancelView,
     BatchView,
     CancelView,
@@ -30,6 +32,8 @@ from modemd.api.schema import (
     MessageView,
     ModemView,
     OutboxView,
+    TraceFileView,
+    TraceView,
 )
 from modemd.i18n import N_, say
 
@@ -236,6 +240,36 @@ class GatewayClient:
         params = _given(after=after, limit=limit)
         return build(EventPage, await self._ask("GET", "/v1/log", params=params))
 
+    async def trace(self, modem: str) -> TraceView:
+        """The modem's AT dialogue as it is in memory, masked."""
+        return build(TraceView, await self._ask("GET", f"/v1/modems/{quote(modem, safe='')}/trace"))
+
+    async def traces(self, modem: str | None = None) -> list[TraceFileView]:
+        """What was written down because something failed, the newest first."""
+        answer = await self._ask("GET", "/v1/traces", params=_given(modem=modem))
+        return [build(TraceFileView, each) for each in answer["traces"]]
+
+    async def trace_file(self, file: str) -> TraceFileView:
+        return build(TraceFileView, await self._ask("GET", f"/v1/traces/{quote(file, safe='')}"))
+
+    async def backup(self, write: Callable[[bytes], object]) -> str:
+        """A checked copy of the database, handed to `write` piece by piece; returns its SHA-256 in hex.
+
+        What `write` raises ends it.
+        """
+        try:
+            async with self._http.stream("POST", "/v1/backup", timeout=_BACKUP) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    raise Refused(answer.status_code, _decode(await answer.aread()))
+                async for piece in answer.aiter_bytes():
+                    write(piece)
+                return base64.b64decode(answer.headers["repr-digest"].split(":")[1]).hex()
+        except httpx.HTTPError as error:
+            raise Unreachable(self._away()) from error
+
+    async def backup_progress(self) -> BackupView:
+        return build(BackupView, await self._ask("GET", "/v1/backup"))
+
     async def events(self, last: int | None = None) -> AsyncIterator[EventView]:
         """What happens, as it happens (SSE). Ends with Unreachable; call again with the last id seen."""
         headers = {"Accept": "text/event-stream"}
@@ -278,6 +312,8 @@ class GatewayClient:
 
 # The daemon says something at least every 15 s, if only a comment line.
 _STREAM = httpx.Timeout(45.0, connect=5.0)
+# Nothing comes while the copy is made and checked, which takes minutes on a memory card.
+_BACKUP = httpx.Timeout(None, connect=5.0)
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -45,7 +45,8 @@ class EventView:
 
     id: int
     at: str
-    kind: str  # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock
+    # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock, backup, restore
+    kind: str
     message: int | None
     detail: str  # in words
     who: str | None = None
@@ -265,3 +266,40 @@ class ConversationEntry:
 class EventPage:
     events: list[EventView]
     next: str | None
+
+
+@dataclass(frozen=True)
+class TraceLineView:
+    """A line of a modem's AT dialogue, masked."""
+
+    at: str
+    elapsed: float  # seconds since the line before, by a clock that nobody sets
+    direction: str  # sent, received, note
+    text: str
+
+
+@dataclass(frozen=True)
+class TraceView:
+    modem: str
+    lines: list[TraceLineView]  # oldest first
+
+
+@dataclass(frozen=True)
+class TraceFileView:
+    """A dialogue that was written down because something failed; `text` in GET /v1/traces/{file} alone."""
+
+    file: str
+    modem: str
+    at: str
+    why: str  # refused, uncertain, no_prompt, timeout, lost, ...
+    octets: int
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class BackupView:
+    """How far the backup under way is. `phase`: none, copy, check, send; `done` of `total` pages or octets."""
+
+    phase: str
+    done: int = 0
+    total: int = 0

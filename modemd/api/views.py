@@ -35,6 +35,7 @@ _OUR_CODES = {
     "text_too_long": N_("Its text makes more parts than are allowed: shorten it, or cancel it."),
     "expired": N_("Its validity ended before it could leave."),
     "port_lost_before": N_("The modem went away before the message was sent."),
+    "restored": N_("It comes from a backup: it may have left or been cancelled since. Make sure before you send it."),
     "settled_sent": N_("A person has settled that it was sent."),
     "settled_not_sent": N_("A person has settled that it was not sent."),
     "settled_resend": N_("It was decided to send it again."),
@@ -204,6 +205,14 @@ def _words(found: Event, language: str) -> str:
         case "line":
             stopped = found.new == "stopped"
             return say(N_("the line was stopped") if stopped else N_("the line runs again"), language)
+        case "restore" if found.message_id is not None:
+            return say(N_("it comes from a backup: it may have gone on after that was made"), language)
+        case "restore":
+            made = datetime.fromtimestamp(float(found.data or 0), UTC).strftime("%Y-%m-%d %H:%M UTC")
+            restored = N_("restored from the backup of {moment}: nothing leaves until a person lets the line run")
+            return say(Sentence(restored, {"moment": made}), language)
+        case "backup":
+            return say(N_("a backup was made"), language)
         case "modem":
             return f"{found.subject}: {_modem_words(found, language)}"
         case _:

@@ -24,6 +24,9 @@ COMMANDS = {
     "resume": "modemd.cli.desk",
     "lint": "modemd.cli.desk",
     "doctor": "modemd.cli.doctor",
+    "trace": "modemd.cli.trace",
+    "backup": "modemd.cli.backup",
+    "restore": "modemd.cli.backup",
     "pdu": "modemd.cli.pdu",
 }
 

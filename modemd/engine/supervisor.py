@@ -26,6 +26,7 @@ from drivers.errors import (
 )
 from drivers.modem import Identity
 from drivers.profiles import Profile
+from drivers.trace import Trace
 from drivers.words import N_, Sentence
 from modemd.config import Config, ModemConfig
 from modemd.engine import ladder, status
@@ -71,6 +72,7 @@ class Supervisor:
         self.config = config
         quota = UNLIMITED if site.profile == "open" else config.quota
         self.state = ModemStatus(config.name, config.port, since=store.clock.now(), quota=quota)
+        self.trace = Trace()  # over all connections
         self._store, self._dispatcher, self._ports = store, dispatcher, ports
         self._rules = Rules(quota, site.retry, site.over_quota == "other_sim")
         self._worker: Worker | None = None
@@ -167,7 +169,11 @@ class Supervisor:
                 await self._take_rung(path)
             await self._tell(status.STARTING, None)
             modem = await AtModem.open(
-                path, self._pin_for, recognise=self._recognise, result_timeout=self.config.result_timeout
+                path,
+                self._pin_for,
+                recognise=self._recognise,
+                result_timeout=self.config.result_timeout,
+                trace=self.trace,
             )
             try:
                 await self._opened(modem)
@@ -240,9 +246,9 @@ class Supervisor:
         self.alive()
         match rung:
             case Rung.RADIO:
-                await switch_radio(path)
+                await switch_radio(path, trace=self.trace)
             case Rung.RESET:
-                await restart(path, self._profile)
+                await restart(path, self._profile, trace=self.trace)
             case Rung.REPLUG if self._switch is not None:
                 try:
                     await asyncio.to_thread(usb.switch_off_and_on, self._switch)
@@ -281,6 +287,8 @@ class Supervisor:
         if worker is not None and (worker.worked or now - opened_at > _WORKED):
             self._ladder.well()
         if not isinstance(error, PortMissing):
+            self.trace.fail("lost", error)
+            self.trace.fail("lost", error)
             logger.warning("modem=%s lost: %s", self.config.name, error)
         match error:
             case SimLocked(state=locked):
@@ -313,6 +321,7 @@ class Supervisor:
             self._failed(error.why)
         self._rung = self._ladder.climb(now, self._possible())
         if self._rung is not None:
+            self.trace.fail("ladder", self._rung.value)
             logger.warning("modem=%s recovery: %s", self.config.name, self._rung.value)
         if self._ladder.exhausted:
             await self._tell(status.PARKED, Sentence(ladder.EXHAUSTED))

@@ -40,3 +40,11 @@ def fit(text: str, width: int) -> str:
     from rich.cells import set_cell_size  # of Textual's family: knows the widths
 
     return set_cell_size(text, width)
+
+
+_TRACE_SIGNS = {"sent": ">", "received": "<", "note": "-"}
+
+
+def trace_line(at: str, elapsed: float, direction: str, text: str) -> str:
+    """A line of an AT dialogue: `2026-11-24T09:00:00.000Z    +0.004  < OK`."""
+    return f"{at} {elapsed:+9.3f}  {_TRACE_SIGNS[direction]} {text}"
