@@ -29,6 +29,11 @@ RANK = (
     "search.list",
     "drafts.open",
     "drafts.delete",
+    "doctor.next_modem",
+    "doctor.forget",
+    "doctor.again",
+    "doctor.antenna",
+    "desk.doctor",
     "desk.compose",
     "desk.undo",
     "desk.undo_typing",
@@ -79,12 +84,13 @@ def known() -> set[str]:
     from textual.binding import Binding
 
     from tui.app import ModemdApp
-    from tui.screens import compose, details, drafts, inbox, outbox, question, search, thread
+    from tui.screens import antenna, compose, details, doctor, drafts, inbox, outbox, question, search, thread
     from tui.widgets import row_list, sheet
 
     homes: list[type[DOMNode]] = [
         ModemdApp,
         *(compose.ComposeScreen, details.DetailsScreen, drafts.DraftsScreen, inbox.InboxScreen),
+        *(antenna.AntennaScreen, doctor.DoctorScreen),
         *(outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
         *(row_list.RowList, sheet.ReadSheet),
     ]

@@ -21,11 +21,11 @@ from modemd.api import views
 from modemd.api.client import ClientError, GatewayClient, over_socket
 from modemd.api.schema import DiagnosisView
 from modemd.cli.common import as_json, config_file, language, socket_path, words
-from modemd.cli.doctor_page import page
 from modemd.config import Config
 from modemd.doctor import computer, judge_daemon, judge_port, modems
 from modemd.doctor.table import diagnose, diagnose_computer
 from modemd.model.doctor import Diagnosis
+from modemd.model.doctor_page import MARKS, Page
 from modemd.model.errors import ConfigError
 from modemd.store.database import DATABASE
 from modemd.store.inspection import inspect
@@ -116,7 +116,17 @@ def _settings(file: Path | None, *, needed: bool) -> tuple[Config | None, Diagno
 def _print(found: list[DiagnosisView], lang: str, *, whole: bool) -> None:
     size = shutil.get_terminal_size((80, 24))
     room = None if whole else size.lines - 1 if sys.stdout.isatty() else sys.maxsize
-    click.echo("\n".join(page(found, lang, size.columns, room)))
+    page = Page(i18n.catalogue(lang).gettext, size.columns, room, ascii_only=_is_poor())
+    click.echo("\n".join(line.head + line.text for line in page.lines(found)))
+
+
+def _is_poor() -> bool:
+    """Whether the terminal's encoding lacks our marks."""
+    try:
+        "".join(MARKS.values()).encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 # -- looking -----------------------------------------------------------------------------------------------

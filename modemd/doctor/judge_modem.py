@@ -9,7 +9,8 @@ from drivers.words import N_, Sentence
 from modemd.doctor.facts import ModemFacts
 from modemd.doctor.sentences import fail, ok, skip, warn
 from modemd.model import signal as steps
-from modemd.model.doctor import LABELS, Diagnosis
+from modemd.model.doctor import Diagnosis
+from modemd.model.doctor_labels import LABELS
 
 _JAPANESE_MCC = ("440", "441")
 _NEARLY_FULL = 0.8

@@ -40,3 +40,18 @@ def fit(text: str, width: int) -> str:
     from rich.cells import set_cell_size  # of Textual's family: knows the widths
 
     return set_cell_size(text, width)
+
+
+def width_of(text: str) -> int:
+    """In terminal columns."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most that many columns; Japanese breaks anywhere."""
+    from rich.console import Console
+    from rich.text import Text
+
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=width), width)] or [""]

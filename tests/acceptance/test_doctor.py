@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from modemd.model.doctor import LABELS
+from modemd.model.doctor_labels import LABELS
 from tests.acceptance.site import Site
 from tests.acceptance.test_command_line import PLAIN, modemd
 

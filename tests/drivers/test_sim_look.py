@@ -9,7 +9,7 @@ from drivers.at_modem import AtModem
 from drivers.errors import SimLocked
 from drivers.modem import Identity, Registration, Sim, SimState
 from drivers.simulator.simulator import Simulator
-from tests.drivers.scripted_modem import OK, ScriptedModem
+from tests.drivers.scripted_modem import OK, Answers, ScriptedModem
 
 DELIVER = "07917407090099F9040C9144779000000100006201210200000001C8"
 
@@ -54,7 +54,7 @@ async def test_a_card_as_it_is(tmp_path: Path, tries: int, state: SimState, pres
 
 
 async def test_a_makers_own_counter_goes_before_the_standards() -> None:
-    answers = {
+    answers: Answers = {
         "AT+CGMI": b"\r\nQuectel\r\n" + OK,
         "AT+CPIN?": b"\r\n+CPIN: SIM PIN\r\n" + OK,
         "AT+QPINC?": b'\r\n+QPINC: "SC",2,10\r\n' + OK,
@@ -117,7 +117,7 @@ async def test_what_was_deleted_fills_no_storage(tmp_path: Path) -> None:
 
 
 async def test_a_modem_that_knows_no_lte_says_so() -> None:
-    answers = {"AT+CREG?": b"\r\n+CREG: 0,2\r\n" + OK, "AT+CPMS?": OK}
+    answers: Answers = {"AT+CREG?": b"\r\n+CREG: 0,2\r\n" + OK, "AT+CPMS?": OK}
     async with ScriptedModem(answers) as scripted:
         modem = await AtModem.greet(scripted.port, patience=0.1)
         health = await modem.health()

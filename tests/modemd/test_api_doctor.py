@@ -16,7 +16,7 @@ from modemd.api.client import GatewayClient, Refused
 from modemd.config import ModemConfig
 from modemd.engine import status
 from modemd.engine.status import ModemStatus
-from modemd.model.doctor import LABELS, VERDICTS
+from modemd.model.doctor_labels import LABELS, VERDICTS
 from tests.modemd.site import LOCAL, REMOTE, Site, problem
 
 HEALTH = Health(Registration.HOME, -79, "Example Mobile", "LTE", "+447700900998", {"SM": (1, 20)})

@@ -15,7 +15,8 @@ from drivers.words import Sentence
 from modemd.doctor import judge_daemon
 from modemd.doctor.facts import Clock, Computer, Disk, ModemFacts, Quota
 from modemd.doctor.table import diagnose
-from modemd.model.doctor import LABELS, Diagnosis, Verdict
+from modemd.model.doctor import Diagnosis, Verdict
+from modemd.model.doctor_labels import LABELS
 from modemd.model.errors import ConfigError
 from modemd.store.inspection import Inspection
 from tests.modemd.doctor_facts import LINK, computer, device, health, modem, node, port
