@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from drivers.holders import holders
+from drivers.holders import group_of, holders
 from drivers.words import N_
 from modemd import config as configuration
 from modemd import i18n
@@ -32,6 +32,7 @@ from modemd.store.inspection import inspect
 
 _CONNECT_WITHIN = 5.0  # seconds
 _ANSWER_WITHIN = 6.0
+_API_GROUP = "modemd-api"
 
 
 class Reach(Enum):
@@ -45,7 +46,7 @@ class Reach(Enum):
 
 _NO_ANSWER = {
     Reach.AWAY: judge_daemon.away,
-    Reach.FORBIDDEN: judge_daemon.forbidden,
+    Reach.FORBIDDEN: lambda path: judge_daemon.forbidden(path, _group(path)),
     Reach.HANGS: judge_daemon.hangs,
 }
 
@@ -160,6 +161,14 @@ def _knock(path: Path) -> Reach:
         except OSError as error:
             return Reach.AWAY if error.errno in (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTSOCK) else Reach.HANGS
     return Reach.ANSWERS
+
+
+def _group(socket: Path) -> str:
+    """Whose members may talk to the daemon; the unit's own where even that may not be seen."""
+    try:
+        return group_of(str(socket))
+    except OSError:
+        return _API_GROUP
 
 
 def _named(found: DiagnosisView, lang: str, daemon: object) -> DiagnosisView:
