@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from drivers.at import answers, commands
@@ -108,7 +107,6 @@ class AtModem:
         self._silent: set[str] = set()  # commands that were not answered at all, once
         self._storages: tuple[str, ...] = ("",)  # "": the one that is chosen, whatever its name
         self._chosen = ""  # "": not known
-        self._use: dict[str, tuple[int, int]] = {}  # of the storages seen so far
         self._storage_lock = asyncio.Lock()  # over choosing a storage and what is done with it
         self._keeps_link = False
         self._more_due = False  # a part of the same message is to come
@@ -198,7 +196,6 @@ class AtModem:
             operator=name,
             technology=technology,
             smsc=answers.smsc(await self._optional(commands.SMSC)),
-            storages=await self._storage_use(),
             without_lte=self._lacks(commands.REGISTRATION["CEREG"]),
         )
 
@@ -214,12 +211,16 @@ class AtModem:
         return Sim(state, await self._tries(state), imsi[:3] if imsi else None)
 
     async def look_into_storages(self) -> dict[str, tuple[int, int]]:
-        """{"SM": (used, total), ...} of all that would be swept; for a modem that was greeted alone."""
+        """{"SM": (used, total), ...} of all that there are. Leaves another one chosen: before it is set up alone."""
         offer = answers.storage_offer(await self._optional(commands.STORAGE_OFFER))
-        for name in _to_sweep(offer[0]) if offer else ():
-            with suppress(CommandError):
-                await self._choose(name)
-        return await self._storage_use()
+        names, uses = offer[0] if offer else [], {}
+        for name in names:
+            if name == "MT" and "ME" in names:
+                continue  # all the others in one
+            said = await self._optional(commands.choose_storages(name))
+            if use := answers.chosen_use(said):
+                uses[name] = use
+        return uses
 
     async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
         """See `Modem.sweep`. A storage that refuses does not hide the others."""
@@ -245,8 +246,6 @@ class AtModem:
         async with self._storage_lock:
             await self._choose(stored.storage)
             await self._channel.demand(commands.delete(stored.index))
-            if use := self._use.get(stored.storage):
-                self._use[stored.storage] = (use[0] - 1, use[1])
 
     async def hang_up(self) -> None:
         await self._channel.ask(commands.HANG_UP)
@@ -347,11 +346,7 @@ class AtModem:
         self._storages = _to_sweep(offer[0])
         for wish in (("ME", "SM", "MT"), ("SM", "ME", "MT"), ("MT", "SM", "ME")):
             names = [next((name for name in wish if name in each), "") for each in offer]
-            if not all(names):
-                continue
-            reply = await self._channel.ask(commands.choose_storages(*names))
-            if reply.ok:
-                self._note_use(names[0], reply.information)
+            if all(names) and (await self._channel.ask(commands.choose_storages(*names))).ok:
                 self._chosen = names[0]
                 return
 
@@ -393,18 +388,8 @@ class AtModem:
     async def _choose(self, storage: str) -> None:
         if storage and storage != self._chosen:
             self._chosen = ""  # until it is answered nobody knows which it is
-            reply = await self._channel.demand(commands.choose_storages(storage))
-            self._note_use(storage, reply.information)
+            await self._channel.demand(commands.choose_storages(storage))
             self._chosen = storage
-
-    def _note_use(self, storage: str, information: tuple[str, ...]) -> None:
-        if use := answers.chosen_use(information):
-            self._use[storage] = use
-
-    async def _storage_use(self) -> dict[str, tuple[int, int]]:
-        """What was seen when each was chosen; AT+CPMS? names only those that are chosen now."""
-        self._use |= answers.storage_use(await self._optional(commands.STORAGES))
-        return dict(self._use)
 
     def _lacks(self, command: Command) -> bool:
         """Whether the modem has said that it does not know this; silence is no such word."""

@@ -1,7 +1,7 @@
 """What the daemon asks of any modem."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -52,7 +52,6 @@ class Health:
     operator: str | None
     technology: str | None  # "GSM", "UMTS", "LTE", "NR"
     smsc: str | None
-    storages: dict[str, tuple[int, int]] = field(default_factory=dict)  # {"SM": (used, total)}
     without_lte: bool = False  # it has no +CEREG
 
 

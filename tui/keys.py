@@ -30,6 +30,11 @@ RANK = (
     "search.list",
     "drafts.open",
     "drafts.delete",
+    "doctor.next_modem",
+    "doctor.forget",
+    "doctor.again",
+    "doctor.antenna",
+    "desk.doctor",
     "desk.compose",
     "desk.undo",
     "desk.undo_typing",
@@ -80,13 +85,14 @@ def known() -> set[str]:
     from textual.binding import Binding
 
     from tui.app import ModemdApp
-    from tui.screens import compose, details, drafts, inbox, modems, outbox, question, search, thread
+    from tui.screens import antenna, compose, details, doctor, drafts, inbox, modems, outbox, question, search, thread
     from tui.widgets import row_list, sheet
 
     homes: list[type[DOMNode]] = [
         ModemdApp,
         *(compose.ComposeScreen, details.DetailsScreen, drafts.DraftsScreen, inbox.InboxScreen),
-        *(modems.ModemsScreen, outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
+        *(antenna.AntennaScreen, doctor.DoctorScreen, modems.ModemsScreen),
+        *(outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
         *(row_list.RowList, sheet.ReadSheet),
     ]
     classes = {base for home in homes for base in home.__mro__ if "BINDINGS" in vars(base)}

@@ -167,7 +167,7 @@ class ModemView:
 
 @dataclass(frozen=True)
 class DiagnosisView:
-    """One check of the doctor; `check` is stable, a key of modemd.model.doctor.LABELS."""
+    """One check of the doctor; `check` is stable, a key of modemd.model.doctor_labels.LABELS."""
 
     check: str
     verdict: str  # ok, warn, fail, skip

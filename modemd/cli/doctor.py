@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from drivers.holders import holders
+from drivers.holders import group_of, holders
 from drivers.words import N_
 from modemd import config as configuration
 from modemd import i18n
@@ -21,17 +21,18 @@ from modemd.api import views
 from modemd.api.client import ClientError, GatewayClient, over_socket
 from modemd.api.schema import DiagnosisView
 from modemd.cli.common import as_json, config_file, language, socket_path, words
-from modemd.cli.doctor_page import page
 from modemd.config import Config
 from modemd.doctor import computer, judge_daemon, judge_port, modems
 from modemd.doctor.table import diagnose, diagnose_computer
 from modemd.model.doctor import Diagnosis
+from modemd.model.doctor_page import MARKS, Page
 from modemd.model.errors import ConfigError
 from modemd.store.database import DATABASE
 from modemd.store.inspection import inspect
 
 _CONNECT_WITHIN = 5.0  # seconds
 _ANSWER_WITHIN = 6.0
+_API_GROUP = "modemd-api"
 
 
 class Reach(Enum):
@@ -45,7 +46,7 @@ class Reach(Enum):
 
 _NO_ANSWER = {
     Reach.AWAY: judge_daemon.away,
-    Reach.FORBIDDEN: judge_daemon.forbidden,
+    Reach.FORBIDDEN: lambda path: judge_daemon.forbidden(path, _group(path)),
     Reach.HANGS: judge_daemon.hangs,
 }
 
@@ -116,7 +117,17 @@ def _settings(file: Path | None, *, needed: bool) -> tuple[Config | None, Diagno
 def _print(found: list[DiagnosisView], lang: str, *, whole: bool) -> None:
     size = shutil.get_terminal_size((80, 24))
     room = None if whole else size.lines - 1 if sys.stdout.isatty() else sys.maxsize
-    click.echo("\n".join(page(found, lang, size.columns, room)))
+    page = Page(i18n.catalogue(lang).gettext, size.columns, room, ascii_only=_is_poor())
+    click.echo("\n".join(line.head + line.text for line in page.lines(found)))
+
+
+def _is_poor() -> bool:
+    """Whether the terminal's encoding lacks our marks."""
+    try:
+        "".join(MARKS.values()).encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 # -- looking -----------------------------------------------------------------------------------------------
@@ -150,6 +161,14 @@ def _knock(path: Path) -> Reach:
         except OSError as error:
             return Reach.AWAY if error.errno in (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTSOCK) else Reach.HANGS
     return Reach.ANSWERS
+
+
+def _group(socket: Path) -> str:
+    """Whose members may talk to the daemon; the unit's own where even that may not be seen."""
+    try:
+        return group_of(str(socket))
+    except OSError:
+        return _API_GROUP
 
 
 def _named(found: DiagnosisView, lang: str, daemon: object) -> DiagnosisView:

@@ -14,7 +14,7 @@ from modemd.store.inspection import Inspection
 
 SERVICE_USER = "modemd"
 _RULES = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
-_OURS = "*modemd*.rules"
+_OURS, _PORTS = "*modemd*.rules", "*modemd.rules"
 _IGNORE = "ID_MM_DEVICE_IGNORE"
 _TIME_SYNCHRONIZED = "run/systemd/timesync/synchronized"  # systemd-timesyncd(8)
 _UNSYNCHRONIZED = 0x40  # STA_UNSYNC of adjtimex(2)
@@ -28,7 +28,7 @@ def gather(state_dir: Path, database: Inspection, *, root: str = "/") -> Compute
         database=database,
         power=usb.power(root),
         usb=tuple(usb.modems(root)),
-        has_rules=bool(rules),
+        has_rules=any(file.match(_PORTS) for file in rules),
         can_switch=any(Path(root, place, "usb_modeswitch").exists() for place in ("usr/sbin", "usr/bin")),
         modem_manager=modem_manager(root),
         modem_manager_ignores_us=any(_IGNORE in _text(file) for file in rules),

@@ -88,6 +88,8 @@ class ModemFacts:
     tries: Tries = field(default_factory=Tries)
     mcc: str | None = None
     health: Health | None = None
+    storages: dict[str, tuple[int, int]] = field(default_factory=dict)  # {"SM": (used, total)}
+    alerts: dict[str, Sentence] = field(default_factory=dict)  # what the daemon says of them, by code
     last_error: Sentence | None = None
     last_error_at: float | None = None
     now: float = 0.0

@@ -86,7 +86,7 @@ def power(computer: Computer) -> Diagnosis | None:
     if computer.power.low_before:
         finding = N_("This Raspberry Pi has had too little voltage since its start: modems may drop out.")
         return warn("power", finding, _SUPPLY, value="was_low")
-    return ok("power", N_("The supply of this Raspberry Pi holds."), value="ok")
+    return ok("power", N_("This Raspberry Pi has had its full voltage since its start."), value="ok")
 
 
 CHECKS: tuple[Callable[[Computer], Diagnosis | None], ...] = (clock, disk, database, power)

@@ -41,12 +41,12 @@ def away(socket: Path) -> Diagnosis:
     )
 
 
-def forbidden(socket: Path) -> Diagnosis:
+def forbidden(socket: Path, group: str) -> Diagnosis:
     return fail(
         "daemon",
         N_("modemd runs, but this user may not talk to it at {socket}."),
-        N_("usermod -aG modemd USER, then log in anew; or: sudo modemd doctor"),
-        {"socket": socket},
+        N_("usermod -aG {group} USER, then log in anew; or: sudo modemd doctor"),
+        {"socket": socket, "group": group},
         value=str(socket),
     )
 

@@ -9,7 +9,8 @@ from drivers.words import N_, Sentence
 from modemd.doctor.facts import ModemFacts
 from modemd.doctor.sentences import fail, ok, skip, warn
 from modemd.model import signal as steps
-from modemd.model.doctor import LABELS, Diagnosis
+from modemd.model.doctor import Diagnosis
+from modemd.model.doctor_labels import LABELS
 
 _JAPANESE_MCC = ("440", "441")
 _NEARLY_FULL = 0.8
@@ -169,7 +170,7 @@ def signal(facts: ModemFacts) -> Diagnosis:
     if dbm < steps.STEPS[0]:
         return fail("signal", N_("{dbm} dBm, {word}: messages are lost."), meter, values, value=dbm)
     if dbm < steps.STEPS[1]:
-        return warn("signal", N_("{dbm} dBm, {word}: it works on some days."), meter, values, value=dbm)
+        return warn("signal", N_("{dbm} dBm, {word}: sending fails now and then."), meter, values, value=dbm)
     return ok("signal", N_("{dbm} dBm, {word}"), values, value=dbm)
 
 
@@ -189,7 +190,10 @@ def smsc(facts: ModemFacts) -> Diagnosis:
 
 
 def storage(facts: ModemFacts) -> Diagnosis:
-    uses = {name: use for name, use in (facts.health.storages if facts.health else {}).items() if use[1] > 0}
+    uses = {name: use for name, use in facts.storages.items() if use[1] > 0}
+    alert = next((said for code, said in facts.alerts.items() if code.startswith("storage_")), None)
+    if alert is not None:
+        return warn("storage", "{alert}", N_("What came before and after: modemd log"), {"alert": alert})
     if not uses:
         return skip("storage", N_("The modem does not say how full its storages are."))
     name, (used, total) = max(uses.items(), key=lambda each: each[1][0] / each[1][1])

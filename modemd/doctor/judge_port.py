@@ -15,7 +15,7 @@ _ROLES = {
     "gps": N_("GPS"),
     "ppp": N_("dial-up"),
     "audio": N_("voice"),
-    "none": N_("no serial"),
+    "none": N_("data"),
 }
 _GOOD = ("at", "at2", None)
 
@@ -58,7 +58,7 @@ def _missing(node: Node, computer: Computer) -> Diagnosis:
         return fail("port", finding, next_step, values | {"name": modem.name, "tty": modem.at_tty}, value=node.path)
     if any(each.mode is not Mode.MODEM for each in computer.usb):
         finding = N_("{path} is not there: what is plugged in is no modem yet, see USB above.")
-        return fail("port", finding, N_("First what USB says above."), values, value=node.path)
+        return fail("port", finding, N_("Begin with what USB says above."), values, value=node.path)
     return fail("port", N_("{path} is not there."), N_("Plug the modem in."), values, value=node.path)
 
 

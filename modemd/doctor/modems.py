@@ -105,6 +105,8 @@ def _of_status(facts: ModemFacts, state: ModemStatus) -> ModemFacts:
         tries=trouble.tries if isinstance(trouble, SimLocked) else facts.tries,
         mcc=imsi[:3] if imsi else None,
         health=state.health if answering else None,
+        storages=state.storages if answering else {},
+        alerts=state.alerts,
         last_error=Sentence(by_code(state.error_code).sentence) if state.error_code else state.error,
         last_error_at=state.error_at,
     )
@@ -169,8 +171,7 @@ async def _examine(asked: AtModem, facts: ModemFacts) -> ModemFacts:
         sim = await asked.sim()
         facts = replace(facts, lock=sim.state.value, tries=sim.tries, mcc=sim.mcc)
         if sim.state in (SimState.READY, SimState.UNKNOWN):
-            storages = await asked.look_into_storages()
-            facts = replace(facts, health=replace(await asked.health(), storages=storages))
+            facts = replace(facts, storages=await asked.look_into_storages(), health=await asked.health())
     except DriverError as error:
         return replace(facts, answered=isinstance(error, CommandError), trouble=error)
     return facts

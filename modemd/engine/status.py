@@ -62,13 +62,14 @@ class ModemStatus:
     health: Health | None = None
     signal: deque[int | None] = field(default_factory=lambda: deque(maxlen=HISTORY))
     sim: str = ""
+    storages: dict[str, tuple[int, int]] = field(default_factory=dict)  # name: (slots used, all), when last swept
+    alerts: dict[str, Sentence] = field(default_factory=dict)  # by code
     error_code: str | None = None  # of drivers.at.results
     error: Sentence | None = None  # where no code fits
     error_at: float | None = None
     park: str | None = None
     quota: Quota = UNLIMITED
     trouble: DriverError | None = None  # what ended the last connection, or kept it from being made
-    alerts: dict[str, Sentence] = field(default_factory=dict)
 
     def park_sentence(self) -> Sentence:
         code = self.park or ""

@@ -48,3 +48,18 @@ _TRACE_SIGNS = {"sent": ">", "received": "<", "note": "-"}
 def trace_line(at: str, elapsed: float, direction: str, text: str) -> str:
     """A line of an AT dialogue: `2026-11-24T09:00:00.000Z    +0.004  < OK`."""
     return f"{at} {elapsed:+9.3f}  {_TRACE_SIGNS[direction]} {text}"
+
+
+def width_of(text: str) -> int:
+    """In terminal columns."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most that many columns; Japanese breaks anywhere."""
+    from rich.console import Console
+    from rich.text import Text
+
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=width), width)] or [""]

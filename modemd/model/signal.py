@@ -1,6 +1,6 @@
 """How a signal is called: the steps of the bars, and their words."""
 
-from drivers.words import N_
+from modemd.i18n import N_
 
 # dBm at which each step begins, the weakest first; under the first one messages are lost. As phones draw +CSQ.
 STEPS = (-107, -97, -87, -77)

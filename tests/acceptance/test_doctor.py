@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from modemd.model.doctor import LABELS
+from modemd.model.doctor_labels import LABELS
 from tests.acceptance.site import Site
 from tests.acceptance.test_command_line import PLAIN, modemd
 
@@ -202,5 +202,5 @@ async def test_who_may_not_talk_to_the_daemon_is_told_so(site: Site, tmp_path: P
     found = json.loads((await done.communicate())[0])
     daemon = next(each for each in found if each["check"] == "daemon")
     assert "this user may not talk to it" in daemon["finding"]
-    assert "usermod -aG modemd" in daemon["next_step"]
+    assert "usermod -aG root USER" in daemon["next_step"]
     assert not [each for each in found if each["modem"]], "its ports are not opened"

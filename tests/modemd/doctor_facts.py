@@ -60,7 +60,7 @@ def node(**changes: Any) -> Node:
 
 
 def health(**changes: Any) -> Health:
-    well = Health(Registration.HOME, -79, "Example Mobile", "LTE", "+447700900998", {"ME": (0, 100), "SM": (1, 20)})
+    well = Health(Registration.HOME, -79, "Example Mobile", "LTE", "+447700900998")
     return replace(well, **changes)
 
 
@@ -77,6 +77,7 @@ def modem(**changes: Any) -> ModemFacts:
         tries=Tries(3, 10),
         mcc="234",
         health=health(),
+        storages={"ME": (0, 100), "SM": (1, 20)},
         now=1_000_000.0,
     )
     return replace(well, **changes)

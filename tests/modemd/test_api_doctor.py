@@ -16,10 +16,10 @@ from modemd.api.client import GatewayClient, Refused
 from modemd.config import ModemConfig
 from modemd.engine import status
 from modemd.engine.status import ModemStatus
-from modemd.model.doctor import LABELS, VERDICTS
+from modemd.model.doctor_labels import LABELS, VERDICTS
 from tests.modemd.site import LOCAL, REMOTE, Site, problem
 
-HEALTH = Health(Registration.HOME, -79, "Example Mobile", "LTE", "+447700900998", {"SM": (1, 20)})
+HEALTH = Health(Registration.HOME, -79, "Example Mobile", "LTE", "+447700900998")
 
 
 @pytest.fixture
@@ -35,6 +35,7 @@ async def ward(site: Site, tmp_path: Path, tty: str) -> AsyncIterator[Site]:
     """One modem that is well."""
     made = site.configured(modems=(ModemConfig("north", tty),), state_dir=tmp_path)
     north = ModemStatus("north", tty, status.READY, Sentence(status.SENTENCES[status.READY]), health=HEALTH)
+    north.storages = {"SM": (1, 20)}
     north.identity = Identity(imei="490154203237518", imsi="234101234567890", manufacturer="Quectel", model="EC25")
     made.modems.append(north)
     yield made

@@ -15,7 +15,8 @@ from drivers.words import Sentence
 from modemd.doctor import judge_daemon
 from modemd.doctor.facts import Clock, Computer, Disk, ModemFacts, Quota
 from modemd.doctor.table import diagnose
-from modemd.model.doctor import LABELS, Diagnosis, Verdict
+from modemd.model.doctor import Diagnosis, Verdict
+from modemd.model.doctor_labels import LABELS
 from modemd.model.errors import ConfigError
 from modemd.store.inspection import Inspection
 from tests.modemd.doctor_facts import LINK, computer, device, health, modem, node, port
@@ -199,10 +200,11 @@ JAPAN = {"region": "JP", "identity": Identity(imei="490154203237518", manufactur
         ("signal", {"health": health(signal_dbm=-90)}, "ok", "-90 dBm, weak", ""),
         ("signal", {"health": health(signal_dbm=None)}, "warn", "hears nothing", "antenna"),
         ("smsc", {"health": health(smsc=None)}, "fail", "no number of a message centre (SMSC)", "Ask the operator"),
-        ("storage", {"health": health(storages={"ME": (3, 9), "SM": (20, 20)})}, "fail", "SM is full (20 of", "log"),
-        ("storage", {"health": health(storages={"SM": (16, 20)})}, "warn", "nearly full: 16 of 20", "makes room"),
-        ("storage", {"health": health(storages={})}, "skip", "does not say", ""),
-        ("storage", {"health": health(storages={"SR": (0, 0)})}, "skip", "does not say", ""),
+        ("storage", {"storages": {"ME": (3, 9), "SM": (20, 20)}}, "fail", "SM is full (20 of 20)", "modemd log"),
+        ("storage", {"storages": {"SM": (16, 20)}}, "warn", "nearly full: 16 of 20", "makes room"),
+        ("storage", {"storages": {}}, "skip", "does not say", ""),
+        ("storage", {"storages": {"SR": (0, 0)}}, "skip", "does not say", ""),
+        ("storage", {"alerts": {"storage_stuck": Sentence("It keeps them.")}}, "warn", "It keeps them.", "modemd log"),
         ("quota", {"quotas": (Quota("today", 3, 10), Quota("this hour", 5, 5))}, "warn", "(5 of 5, this hour)", "Wait"),
         ("quota", {"quotas": (Quota("today", 3, 10),)}, "ok", "3 of 10 parts, today", ""),
         ("last_error", {"last_error": Sentence("No room."), "last_error_at": 999_000.0}, "warn", "No room.", "log"),
@@ -259,7 +261,7 @@ def test_whatever_fails_says_what_to_do() -> None:
         judge_daemon.settings(0),
         judge_daemon.settings_wrong(ConfigError("It is wrong.")),
         judge_daemon.away(Path("/s")),
-        judge_daemon.forbidden(Path("/s")),
+        judge_daemon.forbidden(Path("/s"), "modemd-api"),
         judge_daemon.hangs(Path("/s")),
     ]
     for each in every:

@@ -57,7 +57,7 @@ def test_a_pi_with_a_stick_and_its_rules(tmp_path: Path) -> None:
     assert found.power.low_before
     assert (found.clock.synchronized, found.clock.has_battery) == (True, True)
     assert (found.has_rules, found.can_switch, found.modem_manager_ignores_us) == (True, True, False)
-    sysfs.write("etc/udev/rules.d/70-modemd-mm-ignore.rules", 'ENV{ID_MM_DEVICE_IGNORE}="1"')
+    sysfs.write("etc/udev/rules.d/70-modemd-modemmanager-ignore.rules", 'ENV{ID_MM_DEVICE_IGNORE}="1"')
     assert computer.gather(tmp_path, NO_DATABASE, root=str(tmp_path)).modem_manager_ignores_us
 
 
@@ -157,8 +157,7 @@ async def test_a_modem_is_asked_and_given_back_as_it_was(sim: Simulator) -> None
     sim.modems[0].radio_changed()
     facts = await asked(sim)
     assert (facts.answered, facts.lock, facts.tries, facts.mcc) == (True, "ready", Tries(3, 10), "001")
-    assert facts.health is not None
-    assert facts.health.storages == {"ME": (0, 100), "SM": (0, 20), "SR": (0, 10)}
+    assert facts.storages == {"ME": (0, 100), "SM": (0, 20), "SR": (0, 10)}
     assert worst(facts) == []
     assert sim.exchanges == [], "nothing was sent"
     assert (await asked(sim)).answered, "the port is free again"
@@ -259,10 +258,13 @@ def of_status(state: ModemStatus) -> ModemFacts:
 
 
 def test_what_the_daemon_knows_needs_no_question(tty: str) -> None:
-    health = Health(Registration.HOME, -79, "Example", "LTE", "+447700900998", {"SM": (1, 20)})
+    health = Health(Registration.HOME, -79, "Example", "LTE", "+447700900998")
     identity = Identity(imei="490154203237518", imsi="440101234567890")
-    facts = of_status(ModemStatus("north", tty, status.BUSY, health=health, identity=identity))
+    facts = of_status(
+        ModemStatus("north", tty, status.BUSY, health=health, identity=identity, storages={"SM": (1, 20)})
+    )
     assert (facts.answered, facts.lock, facts.mcc, facts.health) == (True, "ready", "440", health)
+    assert facts.storages == {"SM": (1, 20)}
     assert facts.by_daemon
     assert worst(facts) == []
 

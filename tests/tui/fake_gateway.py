@@ -16,6 +16,7 @@ from modemd.api.schema import (
     ConversationEntry,
     ConversationPage,
     ConversationView,
+    DiagnosisView,
     EventPage,
     EventView,
     FindingView,
@@ -23,6 +24,7 @@ from modemd.api.schema import (
     InboxPage,
     LineView,
     LintView,
+    LookView,
     MessagePage,
     MessageView,
     ModemView,
@@ -76,6 +78,9 @@ class FakeGateway:
     extra_findings: list[FindingView] = field(default_factory=list)
     where: str = "/run/modemd/api.sock"
     left_before_cancel: int = 0  # parts that a cancel comes too late for
+    diagnoses: list[DiagnosisView] = field(default_factory=list)
+    heard: list[int | None] = field(default_factory=list)  # dBm, look after look; the last one stays
+    looks: int = 0
     _listeners: list[asyncio.Queue[EventView | None]] = field(default_factory=list)
 
     # -- what tests do to it -------------------------------------------------------------------------
@@ -309,6 +314,17 @@ class FakeGateway:
     async def modems(self) -> list[ModemView]:
         self._answer()
         return self.modem_list
+
+    async def doctor(self) -> list[DiagnosisView]:
+        self._answer()
+        return self.diagnoses
+
+    async def look(self, modem: str) -> LookView:
+        self._answer()
+        self.looks += 1
+        it = next(each for each in self.modem_list if each.name == modem)
+        dbm = self.heard.pop(0) if len(self.heard) > 1 else (self.heard or [it.signal_dbm])[0]
+        return LookView(it.name, it.state, it.sentence, dbm, it.operator, it.technology, it.registration)
 
     async def inbox(self, *, after: str | None = None, limit: int = 100) -> InboxPage:
         self._answer()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from modemd.api.schema import ErrorView, FindingView
+from modemd.api.schema import DiagnosisView, ErrorView, FindingView
 from tests.tui.desk_under_test import UnderTest, desk
 from tests.tui.fake_gateway import FakeGateway
-from tests.tui.mornings import a_morning
+from tests.tui.mornings import a_morning, a_visit
 from tui.widgets.fields import SafeInput, SafeTextArea
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -54,6 +54,29 @@ async def gone(t: UnderTest) -> None:
     await t.second(5)
 
 
+async def antenna(t: UnderTest) -> None:
+    await t.press("3")
+    await t.settled()
+    await t.press("a")
+    await t.settled()
+    for _ in range(6):
+        await t.second()
+        await t.settled()
+
+
+async def nothing_heard(t: UnderTest) -> None:
+    await antenna(t)
+    t.gateway.heard = [None]
+    await t.second()
+
+
+def nothing_works(gateway: FakeGateway) -> None:
+    """No modem, and the doctor knows why."""
+    stick = "Huawei (12d1:1f01) still plays the CD-ROM drive with its Windows software: it has no modem port yet."
+    install = "apt install usb-modeswitch, then unplug it and plug it in again."
+    gateway.diagnoses = [DiagnosisView("usb", "fail", stick, install)]
+
+
 def held(gateway: FakeGateway) -> None:
     a_morning(gateway)
     quiet = ErrorView("quiet_hours", "Quiet hours: it may leave at 08:30.")
@@ -82,6 +105,12 @@ SCREENS: dict[str, tuple[Callable[[FakeGateway], None], Walk]] = {
     "thread": (a_morning, keys("2", "enter")),
     "modems": (a_morning, keys("3")),
     "modems-empty": (nothing, keys("3")),
+    "modems-stick": (nothing_works, keys("3")),
+    "doctor": (a_visit, keys("h")),
+    "doctor-stick": (nothing_works, keys("h")),
+    "antenna": (a_visit, antenna),
+    "antenna-silent": (a_visit, nothing_heard),
+    "antenna-none": (nothing, antenna),
     "log": (a_morning, keys("4")),
     "search": (a_morning, keys("slash", "1", "1")),
     "drafts-empty": (a_morning, keys("d")),
