@@ -15,6 +15,7 @@ from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config
 from modemd.engine.dispatcher import Dispatcher
+from modemd.engine.inbound import give_up_waiting
 from modemd.engine.supervisor import Supervisor
 from modemd.model.errors import ConfigError
 from modemd.staging.desk import Desk
@@ -58,7 +59,8 @@ class Daemon:
             logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
-            loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))
+            waits = give_up_waiting(self.store)
+            loops = (self.fuses.run(), self.dispatcher.run(), waits, *(each.run() for each in self.supervisors))
             engine = [tasks.create_task(loop) for loop in loops]
             await stop.wait()
             notify("STOPPING=1")

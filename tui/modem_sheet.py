@@ -50,6 +50,7 @@ def _block(modem: ModemView, clock: DaemonClock, width: int) -> list[Line]:
             (f"{since}   {model}", DIM),
         ],
         [(_indent(modem.sentence), "")],
+        *([(" " * 11 + error_words(alert), COLOURS["warn"])] for alert in modem.alerts),
         _network(modem),
         _field(_("SIM"), format.clip(_sim(modem), width - 23)),
         _field(_("Work"), _work(modem)),

@@ -1,6 +1,7 @@
 """The store's rows as the API shows them, in the reader's language."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from drivers.at.results import by_code
@@ -38,6 +39,9 @@ _OUR_CODES = {
     "settled_resend": N_("A person has had it sent again."),
     "undecodable": N_("This PDU cannot be read; it is kept as it came."),
     "data": N_("This message carries data, not text; it is shown in hex."),
+    "wap_push": N_("A WAP push, mostly the notice of an MMS, which a modem cannot fetch; it is shown in hex."),
+    "call_refused": N_("A call, which was hung up: this modem is for messages."),
+    "call_missed": N_("A call that nobody has taken."),
 }
 
 
@@ -178,7 +182,7 @@ def _words(found: Event, language: str) -> str:
         case "edit":
             return say(N_("edited: the fuse burns anew"), language)
         case "inbox":
-            return say(Sentence(N_("message from {sender}"), {"sender": found.subject}), language)
+            return _inbox_words(found, language)
         case "clock":
             return say(
                 Sentence(N_("the computer's clock was set by {seconds} s: fuses burn on"), {"seconds": found.data}),
@@ -191,6 +195,27 @@ def _words(found: Event, language: str) -> str:
             return f"{found.subject}: {_modem_words(found, language)}"
         case _:
             return found.data or ""
+
+
+_INBOX_WORDS = {
+    "call": N_("call from {sender}"),
+    "repeat": N_("message from {sender}: it came again, and is kept once"),
+}
+
+
+def _inbox_words(found: Event, language: str) -> str:
+    sentence = Sentence(_INBOX_WORDS.get(found.code or "", N_("message from {sender}")), {"sender": found.subject})
+    if found.code != "incomplete":
+        return say(sentence, language)
+    said = json.loads(found.data or "{}")
+    return f"{say(sentence, language)}: {say(_lacking(said['missing'], said['total']), language)}"
+
+
+def _lacking(missing: Sequence[int | str], total: int) -> Sentence:
+    template = N_("part {parts} of {total} has not come")
+    if len(missing) > 1:
+        template = N_("parts {parts} of {total} have not come")
+    return Sentence(template, {"parts": ", ".join(map(str, missing)), "total": total})
 
 
 def _modem_words(found: Event, language: str) -> str:
@@ -223,10 +248,16 @@ def modem(state: ModemStatus, language: str, *, queue: int, sent_today: int) -> 
         last_error=last,
         last_error_at=moment(state.error_at),
         since=moment(state.since),
+        alerts=[schema.ErrorView(code, say(alert, language)) for code, alert in state.alerts.items()],
+        storages=[schema.StorageView(name, used, slots) for name, (used, slots) in state.storages.items()],
     )
 
 
 def inbound(found: Inbound, language: str) -> schema.InboundView:
+    lacking = None
+    if found.missing:
+        code = "incomplete" if found.overdue_at else "awaited"
+        lacking = schema.ErrorView(code, say(_lacking(found.missing, found.parts), language))
     return schema.InboundView(
         id=found.id,
         sender=found.sender,
@@ -240,4 +271,6 @@ def inbound(found: Inbound, language: str) -> schema.InboundView:
         read=found.is_read,
         raw=found.raw,
         error=error(found.error, language),
+        kind=found.kind,
+        lacking=lacking,
     )
