@@ -68,18 +68,21 @@ def add(db: Database, received: Received, at: float) -> int | None:
 
 def _is_known(db: Database, received: Received, at: float) -> bool:
     """Whether it is a copy of one that is kept: see above."""
+    # By the modem too: its SIM may have a number today that it did not tell when it was busy.
     copies = db.execute(
-        "select id, storage, slot, freed from inbound_pdu where sim = ? and pdu = ? order by id desc",
-        (received.sim, received.pdu),
+        "select id, sim, storage, slot, freed from inbound_pdu where pdu = ? and (sim = ? or modem = ?)"
+        " order by id desc",
+        (received.pdu, received.sim, received.modem),
     ).fetchall()
     place = (received.storage, received.slot)
-    for copy, *lay, is_freed in copies:
+    for copy, _, *lay, is_freed in copies:
         if received.storage is not None and not is_freed and tuple(lay) in (place, _UNKNOWN_PLACE):
             _move(db, copy, received)
             return True
-    if not copies or received.smsc_time is None:
+    of_this_sim = [copy for copy, sim, *_ in copies if sim == received.sim]
+    if not of_this_sim or received.smsc_time is None:
         return False
-    _move(db, copies[0][0], received)
+    _move(db, of_this_sim[0], received)
     _say_repeated(db, received, at)
     return True
 

@@ -191,7 +191,7 @@ insert into inbound_kept (id, inbound_id, sim, modem, received_at, pdu, sequence
 drop table inbound_pdu;
 alter table inbound_kept rename to inbound_pdu;
 create index inbound_pdu_of on inbound_pdu (inbound_id);
-create index inbound_pdu_same on inbound_pdu (sim, pdu);
+create index inbound_pdu_same on inbound_pdu (pdu);
 create index inbound_pdu_lying on inbound_pdu (sim, storage) where freed = 0;
 alter table inbound add column kind text not null default 'message' check (kind in ('message', 'call'));
 alter table inbound add column overdue_at real;
