@@ -28,6 +28,7 @@ class ModemConfig:
     imei: str | None = None
     pin_file: Path | None = None
     result_timeout: float | None = None  # seconds; the profile's otherwise
+    calls: Literal["hang_up", "ring"] = "hang_up"
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,13 @@ def _modem(table: _Table) -> ModemConfig:
     name = table.get("name", str, N_('{place} should be a short name in quotes, such as "north".'))
     port = table.get("port", str, _PORT)
     imei = table.get("imei", str, _IMEI)
-    modem = ModemConfig(name or "", port or "", imei, table.path("pin_file"), table.duration("result_timeout"))
+    what = N_('{place} should be "hang_up" or "ring".')
+    calls = table.get("calls", str, what)
+    if calls not in (None, "hang_up", "ring"):
+        raise table.fail("calls", what)
+    modem = ModemConfig(
+        name or "", port or "", imei, table.path("pin_file"), table.duration("result_timeout"), calls or "hang_up"
+    )
     table.finish()
     if not name:
         raise table.fail("name", N_('{place} is missing: give a short name, such as "north".'))

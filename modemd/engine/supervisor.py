@@ -93,7 +93,8 @@ class Supervisor:
         modem = await AtModem.open(self.state.port, self._pin_for, result_timeout=self.config.result_timeout)
         try:
             await self._opened(modem.identity)
-            self._worker = Worker(modem, self.state, self._store, self._dispatcher, self._tell)
+            hang_up = self.config.calls == "hang_up"
+            self._worker = Worker(modem, self.state, self._store, self._dispatcher, self._tell, hang_up=hang_up)
             self._worker.stopping = self._stopping
             await self._worker.run()
         finally:

@@ -26,14 +26,13 @@ from drivers.modem import (
     NetworkChanged,
     Restarted,
     Ringing,
-    StoredPdu,
 )
 from drivers.parts import cut
 from drivers.pdu import Encoding
 from drivers.words import N_, Sentence
-from modemd.engine import inbound, status, submission
+from modemd.engine import status, submission
 from modemd.engine.dispatcher import Dispatcher
-from modemd.engine.inbound import Source
+from modemd.engine.receiver import Receiver
 from modemd.engine.retry import MODEM_PAUSE, Fate, judge
 from modemd.engine.status import ModemStatus
 from modemd.model.message import Message, Part
@@ -46,7 +45,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_EVERY = 20.0  # seconds between looks at the network: the liveness check
-SWEEP_EVERY = 300.0
 _PROMPTS_MISSED = 3  # in a row: the modem is built anew
 _STORE_PAUSE = 1.0
 
@@ -65,12 +63,14 @@ class Worker:
         store: Store,
         dispatcher: Dispatcher,
         tell: Callable[[str, Sentence | None], Awaitable[None]],
+        *,
+        hang_up: bool = True,
     ) -> None:
         self._modem, self._state = modem, state
         self._store, self._dispatcher, self._tell = store, dispatcher, tell
         self._able = asyncio.Event()
         self._look_now = asyncio.Event()
-        self._sweep_now: asyncio.Queue[str | None] = asyncio.Queue()
+        self._receiver = Receiver(modem, state, store, self.record, hang_up=hang_up)
         self._expected: int | None = None
         self._prompts_missed = 0
         self._paused_until = 0.0  # monotonic
@@ -83,11 +83,10 @@ class Worker:
         self._expected = await self._store.run(transmit.last_tp_mr, self._state.sim)
         if self._expected is not None:
             self._expected = self._expected + 1 & 0xFF
-        self._sweep_now.put_nowait(None)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for loop in (self._send, self._listen, self._watch, self._sweep):
-                    tasks.create_task(loop(), name=f"{self._state.name}{loop.__name__}")
+                for loop in (self._send, self._listen, self._watch, self._receiver.sweep, self._receiver.answer):
+                    tasks.create_task(loop(), name=f"{self._state.name} {loop.__name__}")
         except* DriverError as group:
             raise group.exceptions[0] from group
 
@@ -169,10 +168,8 @@ class Worker:
 
     async def _hear(self, event: ModemEvent) -> None:
         match event:
-            case InboxChanged(storage=storage, full=full):
-                self._sweep_now.put_nowait(None if full else storage)
-            case Arrived(pdu=pdu):
-                await self.record(lambda: self._store.run(inbound.take, pdu, self._source, self._store.clock.now()))
+            case InboxChanged() | Arrived() | Ringing():
+                await self._receiver.hear(event)
             case LateResult(tp_mr=tp_mr):
                 await self.record(
                     lambda: self._store.run(reports.late_result, self._state.sim, tp_mr, self._store.clock.now())
@@ -180,32 +177,8 @@ class Worker:
                 self._dispatcher.notify()
             case NetworkChanged():
                 self._look_now.set()
-            case Ringing():
-                await self._modem.hang_up()
             case Restarted():
                 raise ModemUnwell(N_("The modem has restarted by itself: check its power supply."))
-
-    @property
-    def _source(self) -> Source:
-        return Source(self._state.name, self._state.sim)
-
-    async def _sweep(self) -> None:
-        """Store, then delete (P5): at the start, on every hint, and every few minutes without one."""
-        while True:
-            try:
-                async with asyncio.timeout(SWEEP_EVERY):
-                    storage = await self._sweep_now.get()
-            except TimeoutError:
-                storage = None
-            for stored in await self._modem.sweep(storage):
-                await self._keep(stored)
-
-    async def _keep(self, stored: StoredPdu) -> None:
-        await self.record(lambda: self._store.run(inbound.take, stored.pdu, self._source, self._store.clock.now()))
-        try:
-            await self._modem.delete(stored)
-        except CommandError as error:
-            logger.warning("modem=%s keeps %s/%d: %s", self._state.name, stored.storage, stored.index, error)
 
     # -- watching ------------------------------------------------------------------------------------
 
