@@ -25,7 +25,14 @@ class Site:
     """Judge by `accepted`: what the simulated network took, whatever anybody says."""
 
     def __init__(
-        self, folder: Path, *, modems: int = 1, delay: float = 0.02, report_delay: float = 0.05, modem: str = ""
+        self,
+        folder: Path,
+        *,
+        modems: int = 1,
+        delay: float = 0.02,
+        report_delay: float = 0.05,
+        modem: str = "",
+        start: bool = True,
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -38,6 +45,7 @@ class Site:
         self.config = folder / "config.toml"
         self.process: asyncio.subprocess.Process | None = None
         self._modem = modem  # lines for each [[modem]]
+        self._start = start
 
     @property
     def client(self) -> GatewayClient:
@@ -56,7 +64,8 @@ class Site:
         await self.sim.__aenter__()
         self.write_config()
         try:
-            await self.start()
+            if self._start:
+                await self.start()
         except BaseException:
             await self.__aexit__(None, None, None)
             raise

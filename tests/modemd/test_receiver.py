@@ -94,7 +94,7 @@ def desk(sim: Simulator, store: Store) -> Desk:
 
 
 async def test_p5_nothing_is_deleted_while_the_disk_refuses(sim: Simulator, desk: Desk, tmp_path: Path) -> None:
-    """Seen red: with a CMGD that does not wait for the store."""
+    """Seen red: with a CMGD before anything that the store is asked."""
     it = sim.modems[0]
     async with desk.listening() as modem:
         await until(lambda: it.commands["+CMGL"] == 3)
@@ -108,6 +108,25 @@ async def test_p5_nothing_is_deleted_while_the_disk_refuses(sim: Simulator, desk
         other.rollback()
         other.close()
         await until(lambda: it.storage("ME").used == 0)
+        assert [each.text for each in await desk.inbox()] == ["patience"]
+
+
+async def test_p5_nothing_is_acknowledged_while_the_disk_refuses(sim: Simulator, desk: Desk, tmp_path: Path) -> None:
+    """What was handed over is nowhere else. Seen red: with the acknowledgement before the store has it."""
+    it = sim.modems[0]
+    it.quirks.routings = ((2,), (2,), (0,), (1,), (0,))
+    async with desk.listening() as modem:
+        await until(lambda: it.commands["+CMGL"] == 3)
+        other = sqlite3.connect(tmp_path / "modemd.db", isolation_level=None)
+        other.execute("begin immediate")
+        await sim.inject(0, ALICE, "patience")
+        await until(lambda: it.unacknowledged)
+        for _ in range(3):  # many commands later
+            await modem.health()
+        assert it.commands["+CNMA"] == 0
+        other.rollback()
+        other.close()
+        await until(lambda: it.unacknowledged is None)
         assert [each.text for each in await desk.inbox()] == ["patience"]
 
 
