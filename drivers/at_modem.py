@@ -1,7 +1,5 @@
 """A modem that speaks AT: set up by what it says it can, then driven."""
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -22,6 +20,7 @@ from drivers.at.urcs import (
     Urc,
 )
 from drivers.at_channel import AtChannel
+from drivers.at_inbox import AtInbox
 from drivers.errors import (
     CmeError,
     CommandError,
@@ -37,6 +36,7 @@ from drivers.modem import (
     Identity,
     InboxChanged,
     LateResult,
+    Listing,
     ModemEvent,
     NetworkChanged,
     Registration,
@@ -49,8 +49,6 @@ from drivers.modem import (
 from drivers.pdu import Pdu
 from drivers.profiles import Profile, pin_counter, profile_for
 from drivers.trace import Trace
-
-logger = logging.getLogger(__name__)
 
 _REGISTRATION = {  # <stat>, TS 27.007 §10.1.20
     0: Registration.NONE,
@@ -90,6 +88,7 @@ _FAILURES = (
     (PromptTimeout, "no_prompt"),
     (CommandTimeout, "timeout"),
 )
+_NO_ROOM = ("cms_208", "cms_211", "cms_322", "cme_20")
 
 # Asked with the identity of modem and SIM, when the SIM waits for its PIN. None: do not try.
 PinSource = Callable[[Identity], Awaitable[str | None]]
@@ -105,9 +104,7 @@ class AtModem:
         self._asked_timeout = result_timeout
         self._unsupported: set[str] = set()
         self._silent: set[str] = set()  # commands that were not answered at all, once
-        self._storages: tuple[str, ...] = ("",)  # "": the one that is chosen, whatever its name
-        self._chosen = ""  # "": not known
-        self._storage_lock = asyncio.Lock()  # over choosing a storage and what is done with it
+        self._inbox = AtInbox(channel, self._optional)
         self._keeps_link = False
         self._more_due = False  # a part of the same message is to come
 
@@ -174,13 +171,18 @@ class AtModem:
         await self._keep_link(more_follow)
         command = commands.submit(pdu.tpdu_length, prompt_timeout=self.profile.prompt_timeout_s)
         timeout = self._asked_timeout or self.profile.result_timeout_s
-        async with self._channel.submission(command, timeout, self.profile.errors) as submission:
-            await submission.prompt()
-            if not await mark():
-                return None
-            reply = await submission.body(pdu.hex)
-        if not reply.ok:
-            raise error_of(reply.final, self.profile.errors)
+        try:
+            async with self._channel.submission(command, timeout, self.profile.errors) as submission:
+                await submission.prompt()
+                if not await mark():
+                    return None
+                reply = await submission.body(pdu.hex)
+            if not reply.ok:
+                raise error_of(reply.final, self.profile.errors)
+        except CommandError as error:
+            if code_of(error) in _NO_ROOM:  # some modems send nothing while there is no room to receive
+                self._channel.urcs.put_nowait(StorageFull())
+            raise
         tp_mr = answers.tp_mr(reply.information)
         if tp_mr is None:
             raise OutcomeUnknown("unconfirmed")
@@ -222,33 +224,26 @@ class AtModem:
                 uses[name] = use
         return uses
 
-    async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
-        """See `Modem.sweep`. A storage that refuses does not hide the others."""
-        found: list[StoredPdu] = []
-        refused: list[CommandError] = []
-        names = self._storages if storage not in self._storages else (str(storage),)
-        for name in names:
-            try:
-                found += await self._list(name)
-            except CommandError as error:
-                refused.append(error)
-        if len(refused) == len(names):
-            raise refused[0]
-        return found
+    @property
+    def storages(self) -> tuple[str, ...]:
+        return self._inbox.storages
 
-    async def _list(self, storage: str) -> list[StoredPdu]:
-        async with self._storage_lock:
-            await self._choose(storage)
-            reply = await self._channel.demand(commands.LIST_MESSAGES)
-        return [StoredPdu(storage, index, pdu) for index, pdu in answers.stored(reply.information)]
+    async def sweep(self, storage: str) -> Listing:
+        return await self._inbox.sweep(storage)
 
     async def delete(self, stored: StoredPdu) -> None:
-        async with self._storage_lock:
-            await self._choose(stored.storage)
-            await self._channel.demand(commands.delete(stored.index))
+        await self._inbox.delete(stored)
+
+    async def acknowledge(self) -> None:
+        await self._inbox.acknowledge()
+
+    async def renew(self) -> None:
+        await self._inbox.renew()
 
     async def hang_up(self) -> None:
-        await self._channel.ask(commands.HANG_UP)
+        for command in commands.HANG_UPS:
+            if (await self._channel.ask(command)).ok:
+                return
 
     async def events(self) -> AsyncIterator[ModemEvent]:
         while (urc := await self._channel.urcs.get()) is not None:
@@ -335,29 +330,7 @@ class AtModem:
         for command in commands.REGISTRATION_URCS.values():
             await self._optional(command)
         await self._optional(commands.SHOW_CALLER)
-        await self._pick_storages()
-        await self._route()
-
-    async def _pick_storages(self) -> None:
-        """Receive into ME where it can be (the SIM's flash wears out), and know all that must be swept."""
-        offer = answers.storage_offer(await self._optional(commands.STORAGE_OFFER))
-        if not offer:
-            return
-        self._storages = _to_sweep(offer[0])
-        for wish in (("ME", "SM", "MT"), ("SM", "ME", "MT"), ("MT", "SM", "ME")):
-            names = [next((name for name in wish if name in each), "") for each in offer]
-            if all(names) and (await self._channel.ask(commands.choose_storages(*names))).ok:
-                self._chosen = names[0]
-                return
-
-    async def _route(self) -> None:
-        """+CNMI by what is offered: messages stored and announced, reports handed over at once."""
-        await self._optional(commands.PHASE_2)
-        offer = answers.routing_offer(await self._optional(commands.ROUTING_OFFER))
-        for mode, mt, ds, bfr in _routings(offer):
-            if (await self._channel.ask(commands.routing(mode, mt, 0, ds, bfr))).ok:
-                return
-        logger.warning("no +CNMI was accepted: new messages are found by sweeping alone")
+        await self._inbox.set_up()
 
     # -- helpers -------------------------------------------------------------------------------------
 
@@ -385,12 +358,6 @@ class AtModem:
                 found.add(_REGISTRATION.get(stat, Registration.NONE))
         return next((each for each in _BEST_FIRST if each in found), Registration.UNKNOWN)
 
-    async def _choose(self, storage: str) -> None:
-        if storage and storage != self._chosen:
-            self._chosen = ""  # until it is answered nobody knows which it is
-            await self._channel.demand(commands.choose_storages(storage))
-            self._chosen = storage
-
     def _lacks(self, command: Command) -> bool:
         """Whether the modem has said that it does not know this; silence is no such word."""
         return command.line in self._unsupported - self._silent
@@ -406,24 +373,6 @@ class AtModem:
             return
         await self._optional(commands.KEEP_LINK if more_follow else commands.LET_LINK_GO)
         self._keeps_link = more_follow
-
-
-def _to_sweep(offered: list[str]) -> tuple[str, ...]:
-    """MT is ME and SM in one: wanted only where ME cannot be chosen by itself."""
-    wanted = ("MT", "SR") if "MT" in offered and "ME" not in offered else ("ME", "SM", "SR")
-    return tuple(name for name in wanted if name in offered) or tuple(offered[:1])
-
-
-def _routings(offer: list[list[int]] | None) -> list[tuple[int, int, int, int]]:
-    """(mode, mt, ds, bfr) worth trying, best first. Some modems take bfr=1 alone, some refuse ds=1."""
-
-    def offered(field: int, values: tuple[int, ...]) -> list[int]:
-        said = offer[field] if offer and field < len(offer) else None
-        return [value for value in values if not said or value in said]
-
-    modes, stored = offered(0, (2, 1, 3, 0)), offered(1, (1, 0))
-    reports, buffers = offered(3, (1, 2, 0)), offered(4, (0, 1))
-    return [(mode, mt, ds, bfr) for mode in modes[:2] for mt in stored[:1] for ds in reports for bfr in buffers]
 
 
 def _event(urc: Urc | LateSubmit) -> ModemEvent | None:

@@ -74,6 +74,14 @@ class StoredPdu:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """What lies in one storage. `use` is (slots used, all slots) before anything was deleted, if it is said."""
+
+    stored: tuple[StoredPdu, ...]
+    use: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
 class Arrived:
     """A PDU routed straight to us (+CMT, +CDS): in no storage."""
 
@@ -131,12 +139,24 @@ class Modem(Protocol):
     async def signal(self) -> int | None:
         """dBm, by one short question."""
 
-    async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
-        """Everything received that lies in one storage, or in all of them; nothing is deleted."""
+    @property
+    def storages(self) -> tuple[str, ...]:
+        """The names of all that must be swept. One may lie within another: sweep and delete one by one."""
 
-    async def delete(self, stored: StoredPdu) -> None: ...
+    async def sweep(self, storage: str) -> Listing:
+        """Everything received that lies in a storage; nothing is deleted."""
 
-    async def hang_up(self) -> None: ...
+    async def delete(self, stored: StoredPdu) -> None:
+        """Raises CommandError when it stays; not when it is gone already."""
+
+    async def acknowledge(self) -> None:
+        """What has just Arrived is durable: the network need not keep it."""
+
+    async def renew(self) -> None:
+        """Set up anew what the modem refused at first (its SIM was busy), or has forgotten."""
+
+    async def hang_up(self) -> None:
+        """Refuse the call that rings."""
 
     def close(self) -> None: ...
 

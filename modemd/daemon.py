@@ -22,6 +22,7 @@ from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config, ModemConfig
 from modemd.engine.dispatcher import Dispatcher
+from modemd.engine.inbound import give_up_waiting
 from modemd.engine.ports import Ports
 from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
@@ -98,7 +99,13 @@ class Daemon:
             ready()
             await self._recover(stop)
             pulse = _pulse(self.store, self.watchdog.watch("the store"), self.watchdog.period)
-            loops = (self.fuses.run(), self.dispatcher.run(), pulse, *(each.run() for each in self.supervisors))
+            loops = (
+                self.fuses.run(),
+                self.dispatcher.run(),
+                pulse,
+                give_up_waiting(self.store),
+                *(each.run() for each in self.supervisors),
+            )
             engine = [tasks.create_task(loop) for loop in (*loops, self.traces.run(), self.watchdog.feed(self._status))]
             await stop.wait()
             notify("STOPPING=1")

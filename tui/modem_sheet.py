@@ -53,7 +53,7 @@ def _block(modem: ModemView, clock: DaemonClock, width: int) -> list[Line]:
             (f"{since}   {model}", DIM),
         ],
         [(_indent(modem.sentence), COLOURS["warn"] if modem.park else "")],
-        *([(_indent(alert.sentence), COLOURS["warn"])] for alert in modem.alerts or []),
+        *([(" " * 11 + error_words(alert), COLOURS["warn"])] for alert in modem.alerts),
         _network(modem),
         _field(_("SIM"), format.clip(_sim(modem), width - 23)),
         _field(_("Work"), _work(modem)),

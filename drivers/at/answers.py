@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from drivers.at.urcs import PDU
 
 TECHNOLOGIES = {  # <AcT>, TS 27.007 §7.3
     0: "GSM",
@@ -197,6 +199,31 @@ def storage_offer(information: Sequence[str]) -> list[list[str]]:
     return []
 
 
+def chosen_use(information: Sequence[str]) -> tuple[int, int] | None:
+    """(used, total) of <mem1>, from the answer to `AT+CPMS=`."""
+    for line in information:
+        values = [value for each in fields(line) if (value := number(each)) is not None]
+        if len(values) >= 2:
+            return values[0], values[1]
+    return None
+
+
+def service(information: Sequence[str]) -> int | None:
+    """<service> of `AT+CSMS?`."""
+    for line in information:
+        return number(fields(line)[0])
+    return None
+
+
+def routing(information: Sequence[str]) -> tuple[int, int] | None:
+    """(mt, ds) of `AT+CNMI?`."""
+    for line in information:
+        values = [number(each) for each in fields(line)]
+        if len(values) >= 4 and values[1] is not None and values[3] is not None:
+            return values[1], values[3]
+    return None
+
+
 def storage_use(information: Sequence[str]) -> dict[str, tuple[int, int]]:
     """{"SM": (used, total), ...} of `AT+CPMS?`."""
     use: dict[str, tuple[int, int]] = {}
@@ -206,31 +233,39 @@ def storage_use(information: Sequence[str]) -> dict[str, tuple[int, int]]:
     return use
 
 
-def chosen_use(information: Sequence[str]) -> tuple[int, int] | None:
-    """(used, total) of <mem1>, from the answer to `AT+CPMS=...`, which names none."""
-    for line in information:
-        values = [number(value) for value in fields(line)]
-        if len(values) >= 2 and values[0] is not None and values[1] is not None:
-            return values[0], values[1]
-    return None
+@dataclass(frozen=True)
+class Listed:
+    """A message as `AT+CMGL=4` shows it. `pdu` is what stood behind its head; "" when nothing did."""
+
+    index: int
+    pdu: str
+    tpdu_length: int | None  # octets, by the head
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it came over the wire as it lies in the storage: head and PDU agree."""
+        if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", self.pdu):
+            return False
+        return len(self.pdu) // 2 - 1 - int(self.pdu[:2], 16) == self.tpdu_length
 
 
-def stored(information: Iterable[str]) -> list[tuple[int, str]]:
-    """(index, PDU) of what `AT+CMGL=4` lists as received.
-
-    A head without its PDU is passed over and met at the next sweep; so is what somebody stored to send.
-    """
-    found: list[tuple[int, str]] = []
-    index: int | None = None
+def listed(information: Iterable[str]) -> list[Listed]:
+    """What `AT+CMGL=4` lists as received; what somebody stored to send is passed over."""
+    found: list[Listed] = []
+    head: Listed | None = None
     for line in information:
         if line.startswith("+CMGL:"):
-            values = fields(line)
-            received = len(values) > 1 and number(values[1]) in (0, 1)
-            index = number(values[0]) if received else None
-        elif index is not None:
-            found.append((index, line.upper()))
-            index = None
+            head = _head(fields(line))
+            found += [head] if head else []
+        elif head:
+            found[-1], head = replace(head, pdu=line.upper() if PDU.fullmatch(line) else line), None
     return found
+
+
+def _head(values: list[str]) -> Listed | None:
+    """<index>,<stat>,<alpha>,<length>; some modems leave out the name with its comma."""
+    index, stat = number(values[0]), number(values[1]) if len(values) > 2 else None
+    return Listed(index, "", number(values[-1])) if index is not None and stat in (0, 1) else None
 
 
 def tp_mr(information: Sequence[str]) -> int | None:

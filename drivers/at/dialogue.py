@@ -139,7 +139,7 @@ class Dialogue:
         if urc := parse_urc(line):
             self._second_line = make
             return urc
-        if command is not None and command.takes_bare(line):
+        if command is not None and (command.takes_bare(line) or command.awaits_pdu(self._information)):
             self._information.append(line)
         return None
 

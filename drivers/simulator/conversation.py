@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ENDS = re.compile(rb"[\x1a\x1b]")  # Ctrl-Z sends, ESC leaves
 ESC = b"\x1b"
 COMMAND_LINE = re.compile(r"AT(.*)", re.IGNORECASE | re.DOTALL)
+PROMPTING = ("+CMGS", "+CMGW")
 NUMERIC = {"OK": "0", "ERROR": "4"}  # ATV0, V.250 §6.3.1
 
 
@@ -103,6 +104,10 @@ class Conversation:
         self._reply(replace(answer, information=tuple(information)))
 
     def _answer(self, command: Command) -> Answer:
+        self._modem.commands[command.name] += 1
+        fault = None if command.name in PROMPTING else self._modem.faults.draw(command.name)
+        if fault and not fault.accepted:
+            return fault.change(Answer())
         try:
             if domain := NEED_SIM.get(command.name):
                 self._modem.sim.need_open(domain)
@@ -113,14 +118,10 @@ class Conversation:
             answer = Answer((), refusal)
         else:
             answer = Answer(prompt=said) if isinstance(said, Prompt) else Answer(tuple(said))
-        return self._spoil(command, answer)
-
-    def _spoil(self, command: Command, answer: Answer) -> Answer:
-        if command.name == "+CMGS" and answer.prompt is None:
-            return answer  # a test or a refusal is no submit
-        fault = self._modem.faults.draw(command.name)
-        if fault and answer.prompt and fault.at != "command":
-            self._fault, fault = fault, None
+        if answer.prompt:  # a test or a refusal is no submit
+            fault = self._modem.faults.draw(command.name)
+            if fault and fault.at != "command":
+                self._fault, fault = fault, None
         return fault.change(answer) if fault else answer
 
     # -- prompt and body -------------------------------------------------------------------------

@@ -13,7 +13,7 @@ Stage = Literal["command", "prompt", "body"]
 class Fault:
     """Changes one answer. `at` a command, once its prompt is out, or after the body's Ctrl-Z."""
 
-    accepted: bool = False  # after a body: the network gets it all the same
+    accepted: bool = False  # after a body: the network gets it all the same; else: the command is carried out
     at: Stage = "body"
 
     def change(self, answer: Answer) -> Answer:

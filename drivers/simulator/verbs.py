@@ -111,8 +111,8 @@ async def register(sim: Simulator, modem: int = 0, stat: str | None = None, tech
     return {}
 
 
-async def ring(sim: Simulator, modem: int = 0, caller: str | None = None) -> Json:
-    sim.modem(modem).ring(caller)
+async def ring(sim: Simulator, modem: int = 0, caller: str | None = None, rings: int = 1) -> Json:
+    sim.modem(modem).ring(caller, rings)
     return {}
 
 

@@ -1,6 +1,6 @@
 """What goes over the wire between the daemon and everybody else. Times are RFC 3339 UTC strings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,13 @@ class QuotaView:
 
 
 @dataclass(frozen=True)
+class StorageView:
+    name: str  # SM, ME, MT, SR
+    used: int
+    slots: int
+
+
+@dataclass(frozen=True)
 class ModemView:
     name: str
     port: str
@@ -161,8 +168,9 @@ class ModemView:
     last_error_at: str | None = None
     since: str | None = None
     park: str | None = None  # the code of what a person has to see to: POST /v1/modems/{name}/resume
-    alerts: list[ErrorView] | None = None  # what a person should know while it works all the same
     quota: list[QuotaView] | None = None
+    alerts: list[ErrorView] = field(default_factory=list)  # what is wrong though it may send
+    storages: list[StorageView] = field(default_factory=list)  # as when last swept
 
 
 @dataclass(frozen=True)
@@ -219,7 +227,7 @@ class OutboxView:
 class InboundView:
     id: int
     sender: str
-    text: str | None  # None: undecodable, `raw` has it
+    text: str | None  # None: a call; or undecodable, `raw` has it. [...] stands for parts that have not come
     received_at: str
     smsc_time: str | None
     modem: str
@@ -229,6 +237,8 @@ class InboundView:
     read: bool = False
     raw: str | None = None
     error: ErrorView | None = None
+    kind: str = "message"  # or call
+    lacking: ErrorView | None = None  # `missing` in words: awaited, or after a day incomplete
 
 
 @dataclass(frozen=True)
@@ -245,6 +255,7 @@ class ConversationView:
     last_is_inbound: bool
     unread: int
     alphanumeric: bool  # a sender that cannot be answered
+    last_kind: str = "message"  # or call
 
 
 @dataclass(frozen=True)

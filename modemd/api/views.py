@@ -1,6 +1,7 @@
 """The store's rows as the API shows them, in the reader's language."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from drivers.at.results import by_code
@@ -44,6 +45,9 @@ _OUR_CODES = {
     "quota_month": N_("The quota for this month has no room for it."),
     "undecodable": N_("This PDU cannot be read; it is kept as it came."),
     "data": N_("This message carries data, not text; it is shown in hex."),
+    "wap_push": N_("A WAP push, mostly the notice of an MMS, which a modem cannot fetch; it is shown in hex."),
+    "call_refused": N_("A call, which was hung up: this modem is for messages."),
+    "call_missed": N_("A call that nobody has taken."),
 }
 
 
@@ -196,7 +200,7 @@ def _words(found: Event, language: str) -> str:
         case "resume":
             return say(Sentence(N_("{modem}: a person has seen to it"), {"modem": found.subject}), language)
         case "inbox":
-            return say(Sentence(N_("message from {sender}"), {"sender": found.subject}), language)
+            return _inbox_words(found, language)
         case "clock":
             return say(
                 Sentence(N_("the computer's clock was set by {seconds} s: fuses burn on"), {"seconds": found.data}),
@@ -217,6 +221,27 @@ def _words(found: Event, language: str) -> str:
             return f"{found.subject}: {_modem_words(found, language)}"
         case _:
             return found.data or ""
+
+
+_INBOX_WORDS = {
+    "call": N_("call from {sender}"),
+    "repeat": N_("message from {sender}: it came again, and is kept once"),
+}
+
+
+def _inbox_words(found: Event, language: str) -> str:
+    sentence = Sentence(_INBOX_WORDS.get(found.code or "", N_("message from {sender}")), {"sender": found.subject})
+    if found.code != "incomplete":
+        return say(sentence, language)
+    said = json.loads(found.data or "{}")
+    return f"{say(sentence, language)}: {say(_lacking(said['missing'], said['total']), language)}"
+
+
+def _lacking(missing: Sequence[int | str], total: int) -> Sentence:
+    template = N_("part {parts} of {total} has not come")
+    if len(missing) > 1:
+        template = N_("parts {parts} of {total} have not come")
+    return Sentence(template, {"parts": ", ".join(map(str, missing)), "total": total})
 
 
 def _modem_words(found: Event, language: str) -> str:
@@ -252,6 +277,7 @@ def modem(
         since=moment(state.since),
         park=state.park,
         alerts=[schema.ErrorView(code, say(each, language)) for code, each in state.alerts.items()],
+        storages=[schema.StorageView(name, used, slots) for name, (used, slots) in state.storages.items()],
         quota=[schema.QuotaView(code.removeprefix("quota_"), used, limit) for code, used, limit in quota],
     )
 
@@ -282,6 +308,10 @@ def diagnosis(found: Diagnosis, language: str) -> schema.DiagnosisView:
 
 
 def inbound(found: Inbound, language: str) -> schema.InboundView:
+    lacking = None
+    if found.missing:
+        code = "incomplete" if found.overdue_at else "awaited"
+        lacking = schema.ErrorView(code, say(_lacking(found.missing, found.parts), language))
     return schema.InboundView(
         id=found.id,
         sender=found.sender,
@@ -295,4 +325,6 @@ def inbound(found: Inbound, language: str) -> schema.InboundView:
         read=found.is_read,
         raw=found.raw,
         error=error(found.error, language),
+        kind=found.kind,
+        lacking=lacking,
     )

@@ -193,11 +193,14 @@ async def inbox_command(client: GatewayClient, limit: int, lang: str, as_json: b
     if not page.messages:
         click.echo(words(lang, N_("Nothing was received yet.")))
     for each in page.messages:
-        shown = one_line(each.text) if each.text is not None else f"[{each.error and each.error.sentence}]"
-        lacking = words(lang, N_(" (part {parts} has not come)"), parts=", ".join(map(str, each.missing)))
+        said = [
+            f"[{safe(each.error.sentence)}]" if each.error else "",
+            one_line(each.text or each.raw or ""),
+            f"({safe(each.lacking.sentence)})" if each.lacking else "",
+        ]
         click.echo(
             f"{each.id:>6}  {day_and_clock(each.received_at)}  {safe(each.sender):16} {each.modem:8} "
-            f"{shown}{lacking if each.missing else ''}"
+            f"{' '.join(filter(None, said))}"
         )
 
 
@@ -225,8 +228,8 @@ async def modems_command(client: GatewayClient, resume: str | None, lang: str, a
         signal = f"{each.signal_dbm} dBm" if each.signal_dbm is not None else "-"
         network = " ".join(filter(None, (each.operator, each.technology)))
         click.echo(f"{each.name:10} {each.state:9} {safe(network):16} {signal:9} {safe(each.sentence)}")
-        for alert in each.alerts or []:
-            click.echo(f"{'':10} {safe(alert.sentence)}")
+        for alert in each.alerts:
+            click.echo(f"{'':10} {safe(alert.sentence)} [{alert.code}]")
         if each.last_error:
             click.echo(f"{'':10} {clock(each.last_error_at)} {safe(each.last_error.sentence)}")
 

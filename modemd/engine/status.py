@@ -63,7 +63,7 @@ class ModemStatus:
     signal: deque[int | None] = field(default_factory=lambda: deque(maxlen=HISTORY))
     sim: str = ""
     storages: dict[str, tuple[int, int]] = field(default_factory=dict)  # name: (slots used, all), when last swept
-    alerts: dict[str, Sentence] = field(default_factory=dict)  # by code
+    alerts: dict[str, Sentence] = field(default_factory=dict)  # by code, see alerts.py
     error_code: str | None = None  # of drivers.at.results
     error: Sentence | None = None  # where no code fits
     error_at: float | None = None

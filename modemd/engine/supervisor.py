@@ -35,7 +35,7 @@ from modemd.engine.ladder import Ladder, Rung
 from modemd.engine.ports import Ports
 from modemd.engine.retry import Streak
 from modemd.engine.status import ModemStatus
-from modemd.engine.worker import ModemRestarted, Rules, Worker
+from modemd.engine.worker import ModemRestarted, ModemUnwell, Rules, Worker
 from modemd.model.errors import Conflict
 from modemd.model.quota import UNLIMITED
 from modemd.store import bonds, events, pins, transmit
@@ -178,7 +178,14 @@ class Supervisor:
             try:
                 await self._opened(modem)
                 self._worker = Worker(
-                    modem, self.state, self._store, self._dispatcher, self._rules, self._streak, self._tell
+                    modem,
+                    self.state,
+                    self._store,
+                    self._dispatcher,
+                    self._rules,
+                    self._streak,
+                    self._tell,
+                    hang_up=self.config.calls == "hang_up",
                 )
                 self._worker.stopping = self._stopping
                 self._worker.alive = self.alive
@@ -323,7 +330,12 @@ class Supervisor:
         if self._rung is not None:
             self.trace.fail("ladder", self._rung.value)
             logger.warning("modem=%s recovery: %s", self.config.name, self._rung.value)
-        if self._ladder.exhausted:
+        if self._ladder.exhausted and isinstance(error, ModemUnwell) and error.code:
+            # It answers and refuses every message: what waits for it is not to be tried for ever.
+            self.state.park = error.code
+            await self._store.run(bonds.park, self.config.name, error.code, self._store.clock.now())
+            await self._tell(status.PARKED, self.state.park_sentence())
+        elif self._ladder.exhausted:
             await self._tell(status.PARKED, Sentence(ladder.EXHAUSTED))
         elif self._rung is not None:
             await self._tell(status.GONE, Sentence(ladder.SENTENCES[self._rung]))

@@ -30,6 +30,11 @@ def safe(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_TABLE)
 
 
+def masked(number: str) -> str:
+    """As much of a number as a log may know (P10)."""
+    return number if len(number) <= 3 else f"…{number[-3:]}"
+
+
 def one_line(text: str) -> str:
     """Harmless, and on one line: ends of lines shown as ↵."""
     return safe(text.replace("\r\n", "\n")).replace("\n", "↵").replace("\t", " ")

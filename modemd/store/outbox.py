@@ -254,7 +254,7 @@ def overdue(db: Database, at: float) -> list[int]:
 
 
 def shift(db: Database, step: float, at: float) -> None:
-    """The system's clock was set: fuses, validities and pauses go on as if it had not been.
+    """The system's clock was set: fuses, validities, pauses and waits for parts go on as if it had not been.
 
     Schedules stay: who asked for nine o'clock gets nine o'clock.
     """
@@ -269,6 +269,9 @@ def shift(db: Database, step: float, at: float) -> None:
         {"s": step},
     )
     quota.shift(db, step, at)
+    db.execute(
+        "update inbound set received_at = received_at + :s where missing != '' and overdue_at is null", {"s": step}
+    )
     events.record(db, at, "clock", data=f"{step:+.0f}")
 
 

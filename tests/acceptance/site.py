@@ -34,6 +34,7 @@ class Site:
         modem: str = "",
         spare: int = 0,
         policy: str = "",
+        start: bool = True,
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +48,7 @@ class Site:
         self.process: asyncio.subprocess.Process | None = None
         self._modem = modem  # lines for each [[modem]]
         self._policy = policy  # lines for [policy]
+        self._start = start
 
     @property
     def client(self) -> GatewayClient:
@@ -65,7 +67,8 @@ class Site:
         await self.sim.__aenter__()
         self.write_config()
         try:
-            await self.start()
+            if self._start:
+                await self.start()
         except BaseException:
             await self.__aexit__(None, None, None)
             raise

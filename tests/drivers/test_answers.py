@@ -19,7 +19,10 @@ PARSERS = (
     answers.routing_offer,
     answers.storage_offer,
     answers.storage_use,
-    answers.stored,
+    answers.chosen_use,
+    answers.service,
+    answers.routing,
+    answers.listed,
     answers.tp_mr,
     answers.chosen_use,
     lambda information: answers.tries(information, waits_for_puk=False),
@@ -216,17 +219,48 @@ def test_storage_use() -> None:
 @pytest.mark.parametrize(
     ("lines", "found"),
     [
-        (["+CMGL: 0,1,,28", PDU.lower()], [(0, PDU)]),
-        (["+CMGL:3,0,28", PDU, '+CMGL: 4,1,"A, B",28', PDU], [(3, PDU), (4, PDU)]),
-        (["+CMGL: 1,2,,28", PDU, "+CMGL: 2,3,,28", PDU], []),
-        (["+CMGL: 1,1,,28", "+CMGL: 2,1,,28", PDU], [(2, PDU)]),
-        (["+CMGL: 1,1,,0", "00"], [(1, "00")]),
+        (["+CMGL: 0,1,,20", PDU.lower()], [(0, PDU, True)]),
+        (["+CMGL:3,0,20", PDU, '+CMGL: 4,1,"A, B",20', PDU], [(3, PDU, True), (4, PDU, True)]),
+        (["+CMGL: 1,2,,20", PDU, "+CMGL: 2,3,,20", PDU], []),
+        (["+CMGL: 1,1,,20", "+CMGL: 2,1,,20", PDU], [(1, "", False), (2, PDU, True)]),
+        (["+CMGL: 1,1,,0", "00"], [(1, "00", True)]),
+        (["+CMGL: 1,1,,0"], [(1, "", False)]),
+        (["+CMGL: 1,1,,20", PDU[:-2]], [(1, PDU[:-2], False)]),
+        (["+CMGL: 1,1,,20", "xyz"], [(1, "xyz", False)]),
+        (["+CMGL: 1,1,,", PDU], [(1, PDU, False)]),
+        (["+CMGL: 1", PDU, "+CMGL: x,1,,20", PDU], []),
         ([], []),
     ],
 )
-def test_stored(lines: list[str], found: list[tuple[int, str]]) -> None:
+def test_listed(lines: list[str], found: list[tuple[int, str, bool]]) -> None:
     """Defect 15 of the library: one bad PDU gave the next message the wrong index."""
-    assert answers.stored(lines) == found
+    assert [(each.index, each.pdu, each.is_whole) for each in answers.listed(lines)] == found
+
+
+@pytest.mark.parametrize(
+    ("line", "use"),
+    [
+        ("+CPMS: 3,20,3,20,0,100", (3, 20)),
+        ("+CPMS:0,255,0,255", (0, 255)),
+        ('+CPMS: "ME",1,23,"ME",1,23', (1, 23)),
+        ("+CPMS: ", None),
+        ("+CPMS: ,,,", None),
+    ],
+)
+def test_chosen_use(line: str, use: tuple[int, int] | None) -> None:
+    assert answers.chosen_use([line]) == use
+
+
+@pytest.mark.parametrize(("line", "service"), [("+CSMS: 1,1,1,1", 1), ("+CSMS:0,1,1,1", 0), ("+CSMS: ", None)])
+def test_service(line: str, service: int | None) -> None:
+    assert answers.service([line]) == service
+
+
+@pytest.mark.parametrize(
+    ("line", "routing"), [("+CNMI: 2,1,0,2,0", (1, 2)), ("+CNMI:2,0,0,0", (0, 0)), ("+CNMI: 2,1", None)]
+)
+def test_routing(line: str, routing: tuple[int, int] | None) -> None:
+    assert answers.routing([line]) == routing
 
 
 @pytest.mark.parametrize(
@@ -277,7 +311,7 @@ def test_a_counter_without_a_name_counts_what_is_waited_for() -> None:
 
 @pytest.mark.parametrize(
     ("line", "use"),
-    [("+CPMS: 3,20,3,20,3,20", (3, 20)), ("+CPMS: 0,100", (0, 100)), ("+CPMS: ", None), ('+CPMS: "SM",1,20', None)],
+    [("+CPMS: 3,20,3,20,3,20", (3, 20)), ("+CPMS: 0,100", (0, 100)), ("+CPMS: ", None)],
 )
 def test_the_use_of_the_storage_just_chosen(line: str, use: tuple[int, int] | None) -> None:
     assert answers.chosen_use([line]) == use

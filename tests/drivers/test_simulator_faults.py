@@ -125,6 +125,18 @@ async def test_other_commands_go_wrong_as_well(sim: Simulator, client: Client) -
     assert answers == [["+CME ERROR: 14"], ["+CME ERROR: 14"], ["+CSQ: 21,99", "OK"]]
 
 
+async def test_a_command_that_was_refused_or_lost_was_not_carried_out(sim: Simulator, client: Client) -> None:
+    await sim.inject(0, "+447700900123", "x")
+    storage = sim.modems[0].sim.storage
+    sim.modems[0].faults.next(CmsCode(code=500), command="+CMGD")
+    assert await client.ask("AT+CMGD=1") == ["+CMS ERROR: 500"]
+    assert storage.used == 1
+    sim.modems[0].faults.next(LostAnswer(), command="+CMGD")
+    client.write(b"AT+CMGD=1\r")
+    assert await client.ask("AT") == ["OK"]
+    assert storage.used == 0
+
+
 async def test_by_chance_but_the_same_each_time(tmp_path: Path) -> None:
     async def run(directory: Path) -> list[str]:
         async with (
@@ -250,6 +262,17 @@ async def test_a_call(sim: Simulator, client: Client) -> None:
     await client.ask("AT+CLIP=1;+CRC=1")
     sim.modems[0].ring("+447700900123")
     await client.until(rb'\r\n\+CRING: VOICE\r\n\r\n\+CLIP: "\+447700900123",145,,,,0\r\n')
+
+
+@pytest.mark.parametrize("command", ["ATH", "AT+CHUP"])
+async def test_a_call_rings_until_it_is_hung_up(sim: Simulator, client: Client, command: str) -> None:
+    call = sim.modems[0].ring(rings=99)
+    await eventually(lambda: call.rung == 2)
+    assert (await client.ask(command))[-1] == "OK"
+    assert call.hung_up
+    given_up = sim.modems[0].ring(rings=2)
+    await eventually(lambda: given_up.rung == 2)
+    assert not given_up.hung_up
 
 
 async def test_everything_by_hand_over_the_control_socket(sim: Simulator, client: Client) -> None:

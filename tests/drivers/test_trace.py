@@ -203,7 +203,7 @@ async def test_what_goes_well_fails_nobody(sim: Simulator) -> None:
     async with traced(sim.modems[0].port) as (modem, trace, failures):
         await modem.health()
         assert await modem.submit(SUBMIT, yes) == 0
-        await modem.sweep()
+        await modem.sweep("SM")
     assert failures == []
     assert "+CMGS: 0" in [line.text for line in trace.snapshot().lines()]
 
@@ -291,7 +291,7 @@ async def test_p10_every_fault_of_the_simulator(sim: Simulator, name: str) -> No
         with suppress(DriverError):
             opened = await AtModem.open(str(modem.port), pin, result_timeout=4.0, patience=0.02, trace=trace)
             try:
-                await opened.sweep()
+                await opened.sweep("SM")
                 await opened.submit(SUBMIT, yes)
             finally:
                 opened.close()

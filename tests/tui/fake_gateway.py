@@ -17,6 +17,7 @@ from modemd.api.schema import (
     ConversationPage,
     ConversationView,
     DiagnosisView,
+    ErrorView,
     EventPage,
     EventView,
     FindingView,
@@ -114,7 +115,10 @@ class FakeGateway:
 
     def receive(self, sender: str, text: str | None, *, ago: float = 0, **rest: Any) -> None:
         at = stamp(self.clock.now() - timedelta(seconds=ago))
-        given = {"parts": 1, "missing": [], "alphanumeric": not sender.lstrip("+").isdigit()} | rest
+        given: dict[str, Any] = {"parts": 1, "missing": [], "alphanumeric": not sender.lstrip("+").isdigit()} | rest
+        if missing := given["missing"]:
+            parts = ", ".join(str(n) for n in missing)
+            given["lacking"] = ErrorView("awaited", f"parts {parts} of {given['parts']} have not come")
         self.inbound.append(InboundView(len(self.inbound) + 1, sender, text, at, at, "north", **given))
         self.happen("inbox", f"a message from {sender}", subject=sender)
 
@@ -337,7 +341,9 @@ class FakeGateway:
         last: dict[str, ConversationView] = {}
         for m in sorted(self.inbound, key=lambda m: m.received_at):
             unread = sum(not each.read for each in self.inbound if each.sender == m.sender)
-            last[m.sender] = ConversationView(m.sender, m.received_at, m.text or "", True, unread, m.alphanumeric)
+            last[m.sender] = ConversationView(
+                m.sender, m.received_at, m.text or "", True, unread, m.alphanumeric, m.kind
+            )
         found = sorted(last.values(), key=lambda c: c.last_at, reverse=True)
         start = int(after or 0)
         return ConversationPage(
