@@ -121,7 +121,7 @@ class Conversation:
         fault = self._modem.faults.draw(command.name)
         if fault and answer.prompt and fault.at != "command":
             self._fault, fault = fault, None
-        return fault.change(answer) if fault else answer
+        return self._modem.faults.spoil(fault, answer)
 
     # -- prompt and body -------------------------------------------------------------------------
 
@@ -131,10 +131,10 @@ class Conversation:
         self._body.clear()
         self._exchange = modem.wire.begin(modem.name, time.monotonic(), not answer.lost)
         if not answer.lost:
-            modem.write(modem.noise.line(modem.noise.urc_before_prompt) + b"\r\n> ")
+            modem.write(modem.noise.line("urc_before_prompt") + b"\r\n> ")
         if self._fault and self._fault.at == "prompt":
             fault, self._fault = self._fault, None
-            return fault.change(answer)
+            return modem.faults.spoil(fault, answer)
         return answer
 
     def _end_body(self, prompt: Prompt, end: bytes) -> None:
@@ -173,7 +173,7 @@ class Conversation:
                 self._exchange.accepted = True
         self._end_exchange("ctrl-z")
         answer = Answer((f"+CMGS: {header.tpdu[1]}",))
-        self._reply(fault.change(answer) if fault else answer)
+        self._reply(self._modem.faults.spoil(fault, answer))
 
     def _end_exchange(self, ended: str) -> None:
         if self._exchange is not None:
@@ -193,7 +193,10 @@ class Conversation:
         self._modem.later(seconds, resume)
 
     def _reply(self, answer: Answer) -> None:
-        if answer.delay:
+        if answer.aside:
+            self._modem.later(answer.aside, lambda: self._say(answer))
+            self._complete(replace(answer, lost=True))
+        elif answer.delay:
             self._wait(answer.delay, lambda: self._complete(answer))
         else:
             self._complete(answer)
@@ -222,5 +225,5 @@ class Conversation:
             said = f"\r\n{final}\r\n" if settings.verbose else f"{NUMERIC.get(final, final)}\r"
             blocks.append(said.encode("latin-1", "replace"))
         if blocks:
-            before, inside, after = map(noise.line, (noise.urc_before, noise.urc_inside, noise.urc_after))
+            before, inside, after = map(noise.line, ("urc_before", "urc_inside", "urc_after"))
             self._modem.write(before + blocks[0] + inside + b"".join(blocks[1:]) + after)

@@ -30,6 +30,7 @@ class Storage:
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
+        self.refused = 0  # how often it had no room
         self._messages: dict[int, Stored] = {}
 
     @property
@@ -38,6 +39,7 @@ class Storage:
 
     def add(self, message: Stored) -> int | None:
         if self.used >= self.slots:
+            self.refused += 1
             return None
         index = next(i for i in range(1, self.slots + 1) if i not in self._messages)
         self._messages[index] = message
