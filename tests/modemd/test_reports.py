@@ -38,9 +38,7 @@ def test_a_report_delivers_its_part(db: Database) -> None:
     assert (state(db, id), part.state, part.tp_st, part.ended_at) == (M.DELIVERED, P.DELIVERED, 0, NOW + 5)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"sim": "other"}, {"to": BOB}, {"tp_mr": 18}, {"at": NOW + 3600 + 2 * 86400}]
-)
+@pytest.mark.parametrize("wrong", [{"sim": "other"}, {"to": BOB}, {"tp_mr": 18}, {"at": NOW + 3600 + 2 * 86400}])
 def test_a_report_of_something_else_is_kept_and_changes_nothing(db: Database, wrong: dict[str, object]) -> None:
     id = queued(db)
     send(db, id, tp_mr=17)
