@@ -69,6 +69,7 @@ class Network:
     def __init__(self, record: Path, delay: float = 0.0, report_delay: float | None = None) -> None:
         self.delay = delay  # seconds from Ctrl-Z to the answer
         self.report_delay = delay + 0.2 if report_delay is None else report_delay
+        self.delivers = True  # False: what is on its way to a modem waits
         self.accepted: list[Accepted] = []
         self.reported: list[Reported] = []
         self.terminals: list[Terminal] = []
@@ -154,7 +155,7 @@ class Network:
         """Hand over what waits for that SIM, as far as its modem takes it."""
         waiting = self.waiting[imsi]
         for terminal in self.terminals:
-            if terminal.sim.imsi == imsi:
+            if terminal.sim.imsi == imsi and self.delivers:
                 while waiting and terminal.receive(waiting[0]):
                     waiting.popleft()
 
