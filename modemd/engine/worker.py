@@ -173,6 +173,7 @@ class Worker:
                 self._sweep_now.put_nowait(None if full else storage)
             case Arrived(pdu=pdu):
                 await self.record(lambda: self._store.run(inbound.take, pdu, self._source, self._store.clock.now()))
+                self._dispatcher.notify()  # a report may have settled what kept the rest of its message waiting
             case LateResult(tp_mr=tp_mr):
                 await self.record(
                     lambda: self._store.run(reports.late_result, self._state.sim, tp_mr, self._store.clock.now())
@@ -202,6 +203,7 @@ class Worker:
 
     async def _keep(self, stored: StoredPdu) -> None:
         await self.record(lambda: self._store.run(inbound.take, stored.pdu, self._source, self._store.clock.now()))
+        self._dispatcher.notify()
         try:
             await self._modem.delete(stored)
         except CommandError as error:
