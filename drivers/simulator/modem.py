@@ -12,7 +12,7 @@ from drivers.simulator.conversation import Conversation
 from drivers.simulator.dialogue import After
 from drivers.simulator.faults import Faults
 from drivers.simulator.network import Inbound, Network
-from drivers.simulator.noise import GAP, Noise
+from drivers.simulator.noise import BABBLE, GAP, URCS, Noise
 from drivers.simulator.pty import Pty
 from drivers.simulator.quirks import Quirks
 from drivers.simulator.radio import Radio
@@ -150,6 +150,15 @@ class Modem:
 
     def urc(self, line: str) -> None:
         self._conversation.urc(line)
+
+    def storm(self, lines: int) -> None:
+        """So many URCs at once, whatever is going on."""
+        for _ in range(lines):
+            self.urc(self.noise.random.choice(URCS))
+
+    def babble(self, octets: int) -> None:
+        """Octets that no modem says: what a bad cable or a boot loader puts on the line."""
+        self.write(bytes(self.noise.random.choice(BABBLE) for _ in range(octets)))
 
     # -- network and storages --------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class Storage:
     def __init__(self, slots: int) -> None:
         self.slots = slots
         self.first = 1
+        self.refused = 0  # how often it had no room
         self._messages: dict[int, Stored] = {}
 
     @property
@@ -43,6 +44,7 @@ class Storage:
 
     def add(self, message: Stored) -> int | None:
         if self.used >= self.slots:
+            self.refused += 1
             return None
         index = next(i for i in self.indexes if i not in self._messages)
         self._messages[index] = message

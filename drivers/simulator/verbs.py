@@ -48,7 +48,7 @@ async def fault(
 
 
 async def noise(sim: Simulator, modem: int = 0, **probabilities: float) -> Json:
-    known = {field.name for field in fields(Noise)} - {"random"}
+    known = {field.name for field in fields(Noise)} - {"random", "happened"}
     if unknown := set(probabilities) - known:
         raise SimulatorError(f"There is no noise {min(unknown)!r}: choose from {', '.join(sorted(known))}.")
     for name, probability in probabilities.items():
@@ -59,7 +59,7 @@ async def noise(sim: Simulator, modem: int = 0, **probabilities: float) -> Json:
 async def clear(sim: Simulator, modem: int = 0) -> Json:
     """No more faults, no more noise."""
     sim.modem(modem).faults.clear()
-    sim.modem(modem).noise = Noise(random=sim.modem(modem).noise.random)
+    sim.modem(modem).noise.quiet()
     return {}
 
 
@@ -113,6 +113,16 @@ async def register(sim: Simulator, modem: int = 0, stat: str | None = None, tech
 
 async def ring(sim: Simulator, modem: int = 0, caller: str | None = None, rings: int = 1) -> Json:
     sim.modem(modem).ring(caller, rings)
+    return {}
+
+
+async def storm(sim: Simulator, modem: int = 0, lines: int = 200) -> Json:
+    sim.modem(modem).storm(int(lines))
+    return {}
+
+
+async def babble(sim: Simulator, modem: int = 0, octets: int = 200) -> Json:
+    sim.modem(modem).babble(int(octets))
     return {}
 
 
@@ -205,6 +215,8 @@ VERBS: dict[str, Verb] = {
     "register": register,
     "ring": ring,
     "urc": urc,
+    "storm": storm,
+    "babble": babble,
     "set": settings,
     "sim": card,
     "accepted": accepted,

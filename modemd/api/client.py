@@ -129,8 +129,9 @@ class GatewayClient:
         headers = {"Idempotency-Key": key} if key else {}
         return build(MessageView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
-    async def stage_many(self, to: list[str], text: str, **rest: Any) -> BatchView:
-        return build(BatchView, await self._ask("POST", "/v1/messages", json=_given(to=to, text=text, **rest)))
+    async def stage_many(self, to: list[str], text: str, *, key: str | None = None, **rest: Any) -> BatchView:
+        body, headers = _given(to=to, text=text, **rest), {"Idempotency-Key": key} if key else {}
+        return build(BatchView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
     async def save_draft(self, to: str, text: str, *, id: int | None = None) -> MessageView:
         """Keep what is being written: a new draft, or the one that is there."""

@@ -107,7 +107,7 @@ class Worker:
         self._recording: set[asyncio.Task[object]] = set()
         self._able = asyncio.Event()
         self._look_now = asyncio.Event()
-        self._receiver = Receiver(modem, state, store, self.record, hang_up=hang_up)
+        self._receiver = Receiver(modem, state, store, self._take_in, hang_up=hang_up)
         self._expected: int | None = None
         self._prompts_missed = 0
         self._paused_until = 0.0  # monotonic
@@ -230,6 +230,12 @@ class Worker:
         self._recording.add(task)
         task.add_done_callback(self._recording.discard)
         return await asyncio.shield(task)
+
+    async def _take_in(self, function: Callable[[], Awaitable[T]]) -> T:
+        """What was received: a report may have settled what kept the rest of its message waiting."""
+        taken = await self.record(function)
+        self._dispatcher.notify()
+        return taken
 
     async def _insist(self, function: Callable[[], Awaitable[T]]) -> T:
         while True:

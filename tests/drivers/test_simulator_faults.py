@@ -25,6 +25,7 @@ from drivers.simulator.faults import (
     LostAnswer,
     NoPrompt,
     OkOnly,
+    OvertakenAnswer,
     Reboot,
     Unplug,
     WordedError,
@@ -92,6 +93,14 @@ async def test_a_late_answer_comes_before_the_next(sim: Simulator, client: Clien
     )
 
 
+async def test_an_overtaken_answer_comes_behind_those_of_later_commands(sim: Simulator, client: Client) -> None:
+    sim.modems[0].faults.next(OvertakenAnswer(seconds=0.1))
+    await client.body(PDU)
+    assert await client.ask("AT+CSQ") == ["+CSQ: 21,99", "OK"]
+    await client.until(rb"^\r\n\+CMGS: 0\r\n\r\nOK\r\n$")
+    assert len(sim.network.accepted) == 1
+
+
 async def test_no_prompt_and_a_body_awaited(sim: Simulator, client: Client) -> None:
     sim.modems[0].faults.next(NoPrompt())
     client.write(f"AT+CMGS={LENGTH}\r".encode())
@@ -117,6 +126,18 @@ async def test_an_error_in_place_of_the_prompt(sim: Simulator, client: Client) -
     sim.modems[0].faults.next(CmsCode(code=515, at="command"))
     assert await client.ask(f"AT+CMGS={LENGTH}") == ["+CMS ERROR: 515"]
     assert sim.exchanges == []
+
+
+async def test_what_came_to_pass_is_counted_and_not_what_was_planned(sim: Simulator, client: Client) -> None:
+    faults = sim.modems[0].faults
+    faults.next(LostAnswer(), times=5)
+    client.write(f"AT+CMGS={LENGTH}\r".encode())
+    await client.until(rb"> $")
+    client.write(b"\x1b")
+    await client.until(FINAL)
+    assert not faults.happened  # the body that it was meant for never came
+    await client.body(PDU)
+    await eventually(lambda: faults.happened == {LostAnswer(): 1})
 
 
 async def test_other_commands_go_wrong_as_well(sim: Simulator, client: Client) -> None:
@@ -232,11 +253,13 @@ async def test_echo_comes_back(sim: Simulator, client: Client) -> None:
 async def test_noise(sim: Simulator, client: Client, noise: dict[str, float], pattern: bytes) -> None:
     for name, probability in noise.items():
         setattr(sim.modems[0].noise, name, probability)
+    assert not sim.modems[0].noise.happened
     client.write(b"AT+CSQ\r")
     await client.until(rb"OK\r?\n(\r\n[^\r]+\r\n)?" if "urc_after" not in noise else pattern)
     client.write(b"AT+CSQ\r")
     said = await client.until(pattern)
     assert re.search(pattern, said)
+    assert sim.modems[0].noise.happened.keys() == noise.keys()
 
 
 async def test_a_urc_just_before_the_prompt(sim: Simulator, client: Client) -> None:
@@ -256,6 +279,15 @@ async def test_registration_is_told_to_those_who_asked(sim: Simulator, client: C
     sim.modems[0].radio_changed()
     await client.until(rb"\+CEREG: 6\r\n")
     assert (await client.send(PDU))[-1] == "OK"
+
+
+async def test_a_storm_and_babble(sim: Simulator, client: Client) -> None:
+    sim.modems[0].storm(100)
+    said = b"".join([await client.until(rb"\r\n[\^+R][^\r]+\r\n") for _ in range(100)])
+    assert len(set(said.splitlines())) > 3
+    sim.modems[0].babble(300)
+    await eventually(lambda: len(client.buffer) >= 300)
+    assert not re.search(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]", client.buffer)
 
 
 async def test_a_call(sim: Simulator, client: Client) -> None:
@@ -289,6 +321,8 @@ async def test_everything_by_hand_over_the_control_socket(sim: Simulator, client
         await do(do="register", stat="roaming", technology="GSM")
         assert await client.ask("AT+CSQ;+CREG?") == ["+CSQ: 7,99", "+CREG: 0,5", "OK"]
         await do(do="noise", urc_before=0.5)
+        await do(do="storm", lines=3)
+        await do(do="babble", octets=3)
         await do(do="clear")
         await do(do="unplug", back_after=0.02, name="modem9")
         await eventually(lambda: sim.modems[0].plugged)
