@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import TypeVar
 
@@ -191,6 +192,7 @@ class Traffic:
         seen: set[int] = set()
         while not done.is_set():
             await asyncio.sleep(dice.uniform(0.3, 0.9))
+            await self.see_to_modems()
             found = await self.insist(lambda: self.site.client.messages(state="uncertain", limit=100))
             for message in found.messages:
                 if message.id not in seen:  # nothing is in the air any more when she looks the second time
@@ -204,6 +206,12 @@ class Traffic:
                 truth = {taken[marker, message.to, sequence] > 0 for sequence in open_}
                 said = "resend" if len(truth) > 1 or dice.random() < 0.3 else "sent" if truth == {True} else "not_sent"
                 await self.settle(message.id, said, [(marker, message.to, sequence) for sequence in open_])
+
+    async def see_to_modems(self) -> None:
+        """She looks at what a modem is parked for, but never accepts another modem or SIM in its place."""
+        for modem in await self.insist(lambda: self.site.client.modems()):
+            if modem.park and modem.park not in ("modem_changed", "sim_changed"):
+                await self.insist(partial(self.site.client.resume_modem, modem.name))
 
     async def settle(self, id: int, said: str, parts: list[Part]) -> None:
         async def once() -> None:

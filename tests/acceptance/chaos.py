@@ -22,7 +22,7 @@ HOURS = (-5, -2, -1, 1, 3, 5)  # off the true time, never further: so no SLEEP e
 DISK = "24m"
 PROVEN = "+447700900001"
 # A daemon that keeps a modem bound to its IMEI, whatever its port is called, may see them swapped.
-SWAP = False
+SWAP = True
 
 Act = Callable[[], Awaitable[None]]
 
@@ -80,6 +80,7 @@ class Chaos:
         for modem in self.site.sim.modems:
             modem.plug(modem.name)
         await self.traffic.insist(lambda: self.site.client.resume())
+        await self.traffic.see_to_modems()
 
     async def restart(self) -> None:
         self.traffic.up.clear()

@@ -96,8 +96,8 @@ async def run(seed: int, messages: int, folder: Path) -> Tally:
         modems=MODEMS,
         delay=0.08,
         report_delay=0.12,
-        modem='result_timeout = "600ms"',
-        policy='profile = "open"',
+        modem='result_timeout = "600ms"\nrecovery = "300ms"',
+        policy='profile = "open"\nretry = ["200ms", "500ms", "30m"]',
         seed=seed,
     )
     traffic = Traffic(site, seed)
