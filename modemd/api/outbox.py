@@ -141,7 +141,8 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
-    holds = daemon.desk.examine_again(found) if found.state is MessageState.HELD else None
+    against = daemon.desk.examine_again(found) if found.state is MessageState.HELD else []
+    holds = [each for each in against if each.severity == "block"]
     return _json(views.message(found, language, events=history, holds=holds))
 
 

@@ -13,9 +13,10 @@ from drivers.words import N_, Sentence
 from modemd.checks.table import examine
 from modemd.checks.text import cut
 from modemd.config import Config
+from modemd.model.candidate import Candidate, Site
 from modemd.model.durations import parse_duration
 from modemd.model.errors import Blocked, Invalid
-from modemd.model.finding import Candidate, Finding
+from modemd.model.finding import Finding
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
 from modemd.model.states import MessageState
@@ -54,6 +55,7 @@ class Desk:
 
     def __init__(self, config: Config, store: Store, woken: Callable[[], None]) -> None:
         self._config, self._store, self._woken = config, store, woken
+        self._site = Site(region=config.region, max_parts=config.max_parts)
 
     # -- what a message would be ---------------------------------------------------------------------
 
@@ -70,13 +72,16 @@ class Desk:
             text=wish.text,
             now=datetime.now(UTC),
             send_at=_moment(wish.send_at) if wish.send_at is not None else None,
-            region=self._config.region,
-            max_parts=self._config.max_parts,
+            site=self._site,
         )
 
     def examine_again(self, message: Message) -> list[Finding]:
-        """At release: what still speaks against a message. Its time has come, so time is not asked."""
-        return self.examine(Wish(message.recipient, message.text))
+        """At release, and until then: what speaks against a message. Once its time has come, that is not asked."""
+        candidate = self.candidate(Wish(message.recipient, message.text))
+        send_at = _as_moment(message.send_at)
+        if send_at is not None and send_at > candidate.now:
+            return examine(replace(candidate, send_at=send_at))
+        return examine(replace(candidate, meant_for=send_at or _as_moment(message.staged_at)))
 
     def dialled(self, to: str) -> str | None:
         """The recipient as it would be dialled, None where it cannot be read."""
@@ -246,6 +251,10 @@ def _wish_of(message: Message) -> Wish:
         modem=message.modem,
         draft=message.state is MessageState.DRAFT,
     )
+
+
+def _as_moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
 
 
 def _moment(text: str) -> datetime:
