@@ -71,9 +71,10 @@ def is_allowed(host: str, allowed: Collection[str]) -> bool:
 
 async def follow(url: str, allowed: Collection[str], network: Network) -> Ending:
     """Ask where a link ends. Hosts that are not on the list are not asked: it ends there."""
-    host = ""
+    host, location = "", url
     for _ in range(MOST_REDIRECTS + 1):
         try:
+            url = urljoin(url, location)
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
         except ValueError:
@@ -90,7 +91,7 @@ async def follow(url: str, allowed: Collection[str], network: Network) -> Ending
         except Unanswered:
             return Ending(host, Sentence(N_("it does not answer")))
         if 300 <= reply.status < 400 and reply.location:
-            url = urljoin(url, reply.location)
+            location = reply.location
         elif reply.status >= 400:
             return Ending(host, Sentence(N_("it answers with error {status}"), {"status": reply.status}))
         else:

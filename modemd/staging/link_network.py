@@ -15,9 +15,12 @@ TIMEOUT = 3.0  # seconds, for a name and for an answer each
 class SystemNetwork:
     """Asks through no proxy, follows no redirection and keeps no cookie."""
 
+    def __init__(self, timeout: float = TIMEOUT) -> None:
+        self._timeout = timeout
+
     async def resolve(self, host: str) -> Sequence[str]:
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(self._timeout):
                 found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except (OSError, TimeoutError, UnicodeError) as error:
             raise Unanswered from error
@@ -29,8 +32,8 @@ class SystemNetwork:
         headers = {"Host": url.netloc, "User-Agent": "modemd", "Accept": "*/*"}
         try:
             async with (
-                asyncio.timeout(TIMEOUT),
-                httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT) as client,
+                asyncio.timeout(self._timeout),
+                httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=self._timeout) as client,
                 # The name is still the one that the certificate has to carry.
                 client.stream("GET", pinned.geturl(), headers=headers, extensions={"sni_hostname": host}) as answer,
             ):
