@@ -26,7 +26,7 @@ from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
 _MOST_RECIPIENTS = 10_000
-_BREATH = 50
+_BREATH = 10  # messages between two looks at what else there is to do
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ class Desk:
         reading = read_recipient(to, self._config.region)
         return None if isinstance(reading, Sentence) else reading
 
-    def _new(self, wish: Wish, author: str, now: float) -> New:
+    def _new(self, wish: Wish, author: str, now: float, told: Callable[[list[Finding]], object] | None = None) -> New:
+        """`told` hears what was found; of a draft, nothing."""
         if wish.modem is not None and wish.modem not in (known := [m.name for m in self._config.modems]):
             raise Invalid(
                 N_('There is no modem "{modem}"; there is: {known}.'),
@@ -100,9 +101,11 @@ class Desk:
         validity = parse_duration(wish.validity) if wish.validity is not None else self._config.validity
         if validity <= 0:
             raise Invalid(N_('With a validity of 0 it would expire at once: give one such as "1h".'))
+        found = self.examine(wish) if not wish.draft else []
+        if told is not None:
+            told(found)
         if wish.draft:
             return self._draft(wish, author, validity)
-        found = self.examine(wish)
         if any(finding.severity == "block" for finding in found):
             raise Blocked(found)
         made = cut(wish.text)
@@ -141,9 +144,11 @@ class Desk:
         *,
         batch: bool = False,
         key: Key | None = None,
+        told: Callable[[list[Finding]], object] | None = None,
     ) -> str:
         """Stage all or none; returns what `render` makes of them, for the same key the same again.
 
+        Before `render`, `told` is called with the findings of each wish, in their order.
         Raises Blocked, Invalid or KeyReused.
         """
         if not 1 <= len(wishes) <= _MOST_RECIPIENTS:
@@ -151,7 +156,7 @@ class Desk:
         now = self._store.clock.now()
         news = []
         for number, wish in enumerate(wishes, 1):
-            news.append(self._new(wish, author, now))
+            news.append(self._new(wish, author, now, told))
             if number % _BREATH == 0:  # a long list holds up nobody's cancel
                 await asyncio.sleep(0)
 

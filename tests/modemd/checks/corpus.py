@@ -34,8 +34,10 @@ def candidate(case: dict[str, Any]) -> Candidate:
     """The case as the checks get it."""
     now, to, site = _BASES[case.get("at", "jp")]
     given = {"now": now, "to": to} | case
-    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in case.get("site", {}).items()}
-    times = {key: datetime.fromisoformat(given[key]) for key in _TIMES if key in given}
+    settings: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in case.get("site", {}).items()
+    }
+    times: dict[str, Any] = {key: datetime.fromisoformat(given[key]) for key in _TIMES if key in given}
     plain = {key: given[key] for key in ("category", "clock_set", "by_hand", "sends_last_minute") if key in given}
     return Candidate(
         to=given["to"],
@@ -53,13 +55,15 @@ def _person(id: int, case: dict[str, Any]) -> Person:
 
 
 def _knowledge(case: dict[str, Any]) -> Knowledge:
-    plain = {key: case[key] for key in ("written_before", "last_failures", "opted_out") if key in case}
-    times = {key: datetime.fromisoformat(case[key]) for key in ("last_heard",) if key in case}
-    same = datetime.fromisoformat(case["repeated"]) if "repeated" in case else None
+    plain: dict[str, Any] = {key: case[key] for key in ("written_before", "last_failures", "opted_out") if key in case}
+    if "last_heard" in case:
+        plain["last_heard"] = datetime.fromisoformat(case["last_heard"])
+    if "repeated" in case:
+        plain["last_same"] = datetime.fromisoformat(case["repeated"])
     person = _person(case.get("contact", 0), case) if "name" in case else None
     others = [_person(id, other) for id, other in enumerate(case.get("others", ()), 1000)]
     directory = Directory.of([*others, *([person] if person else [])]) if others else None
-    return Knowledge(person, directory, last_same=same, **plain, **times)
+    return Knowledge(person, directory, **plain)
 
 
 def rows(case: dict[str, Any]) -> list[Candidate]:
