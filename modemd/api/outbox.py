@@ -94,7 +94,9 @@ async def stage(
             return json.dumps(asdict(schema.BatchView(found[0].batch_id or 0, shown)), ensure_ascii=False)
         return json.dumps(asdict(shown[0]), ensure_ascii=False)
 
-    answer = await daemon.desk.stage(wishes, author, render, batch=isinstance(body.to, list), key=key, told=findings.append)
+    answer = await daemon.desk.stage(
+        wishes, author, render, batch=isinstance(body.to, list), key=key, told=findings.append
+    )
     return Response(answer, 201, media_type="application/json")
 
 

@@ -45,20 +45,22 @@ def _is_my_number(digits: str) -> bool:
     return int(digits[11]) == (11 - rest if rest > 1 else 0)
 
 
+_MY_NUMBER = re.compile(r"マイナンバー|ﾏｲﾅﾝﾊﾞｰ|個人番号|\bmy number\b", WORDS)
+
+
 def my_number(candidate: Candidate) -> Iterator[Hit]:
+    """Where it is called so: of other numbers of twelve digits, parcels' above all, one in eleven fits too."""
     text = without_links(candidate.text)
-    for match in found(_DIGITS, candidate.text):
-        digits = re.sub(r"\D", "", match[0])
-        if len(digits) == 12 and _is_my_number(digits) and not _other_number(text, match.start()):
-            # Carriers number parcels with twelve digits too, the last of them the rest of a division by 7.
-            named = re.search("マイナンバー|個人番号|my number", text, WORDS)
-            if named or int(digits[:11]) % 7 != int(digits[11]):
+    if _MY_NUMBER.search(text):
+        for match in found(_DIGITS, candidate.text):
+            digits = re.sub(r"\D", "", match[0])
+            if len(digits) == 12 and _is_my_number(digits):
                 yield Hit(match.span())
 
 
 _PASSWORD = re.compile(
     r"(?:パスワード|(?<!認証)暗証番号|パスフレーズ|\bPW|\bpassword|\bpasscode|\bpassphrase)"
-    r"(?:\s?(?:は|が|:|=|\bis\b)\s?)(?P<secret>(?=\S*\d|\S*[!-/:-@]\S)[!-~]{4,40})",
+    r"(?:\s?(?:は|が|:|=|\bis\b)\s?)[「『\"']?(?P<secret>(?=\S*\d|\S*[!-/:-@]\S)[!-~]{4,40})",
     WORDS,
 )
 _FOR_ONCE = re.compile(
@@ -74,11 +76,14 @@ def password(candidate: Candidate) -> Iterator[Hit]:
             yield Hit(match.span("secret"))
 
 
+_THING = (
+    r"(?:files?|forms?|invoice|photos?|pictures?|images?|documents?|pdf|letter|report|list|contract|copy|statement)"
+)
 _ATTACHED = re.compile(
-    r"添付(?:の(?:ファイル|資料|写真|画像|書類|とおり)|(?:ファイル|資料|写真|画像)(?:を|に)"
-    r"|(?:い?た)?し(?:ます|ました|て)|いたし|致し)"
-    r"|\b(?:see|find|view|open) (?:the )?attach(?:ed|ment)|\bI(?:'ve| have)? attach(?:ed)?\b"
-    r"|\bthe attached (?:file|invoice|form|photo|document)",
+    r"添付(?:の|ファイル|資料|写真|画像|書類)[^。!?\n]{0,12}(?:ご?確認|ご覧|ご?参照)"
+    r"|添付(?:いた|致)?し(?:ます|ました|ております)(?=[。、!\n]|ので|が|\Z)"
+    rf"|\b(?:see|find|review|open) (?:the )?attach(?:ed|ment)(?= {_THING}\b|[.,!]|\Z)"
+    rf"|\bI(?:'ve| have)? attached (?:the|a|an|my|our|your) {_THING}\b",
     WORDS,
 )
 _ELSEWHERE = re.compile(r"メール|郵送|郵便|同封|封書|FAX|\be-?mail|\bpost\b|\bletter\b|https?:", WORDS)

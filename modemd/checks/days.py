@@ -16,17 +16,21 @@ _WEEKDAY_WORDS = (
 )  # fmt: skip
 
 _RECENT = timedelta(days=60)
-# What speaks of something to come, and what tells of what was.
-_AHEAD = re.compile(
-    r"予約|までに|お待ち|伺い|お越し|開催|予定|実施|行います|点検|集合|期限|お支払い?ください"
-    r"|\bappointment\b|\bsee you\b|\bdue\b|\bby\b|\buntil\b|\bwill\b|\bplease\b|\bon (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)",
+# What is written right before or behind a date that is still to come.
+_BEFORE = re.compile(
+    r"(?:予約日?|点検日?|工事|日時|日程|開催日?|期限|期日|締め?切り?|納期|お届け予?定?日?)(?:は|:)\s?\Z"
+    r"|\b(?:appointment|visit|booking|reservation|viewing|delivery|interview)"
+    r"(?: is)?(?: now)?(?: booked)?(?: for| on)?:?\s\Z"
+    r"|\b(?:see you|due|deadline is|open until|expires)(?: on| by)?\s\Z"
+    r"|\b(?:please|pay|reply|return|respond|book)\b[^.!?]{0,20}\bby\s\Z",
     WORDS,
 )
 _BEHIND = re.compile(
-    r"ました|でした|いただいた|頂いた|された|ありがとう|先日|昨日|前回|過ぎ|過去|付(?:で|け|の)|分の|より|以降|から|旧"
-    r"|\b(?:was|were|thank|thanks|since|renewed|visited|received|dated|from|paid|of|had|last|ordered|missed)\b",
+    r"[^。!?\n]{0,8}?(?:までに|に集合|開催(?!さ|し)|開始(?!さ|し)"
+    r"|(?:に|は|より|から)[^。!?\n]{0,8}(?:伺い|参り|お待ちし|お越し|行い|開催し|実施し|お届けし)(?:ます|て|く))",
     WORDS,
 )
+_OVER = re.compile(r"ました|でした|済み|完了|過ぎ|いただき|\b(?:was|were|placed|missed|not)\b", WORDS)
 
 _OFFSETS = {"昨日": -1, "本日": 0, "今日": 0, "明日": 1, "あした": 1, "明後日": 2, "あさって": 2}
 _OFFSETS |= {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1, "the day after tomorrow": 2}
@@ -75,19 +79,16 @@ def no_such_date(candidate: Candidate) -> Iterator[Hit]:
 
 
 def past(candidate: Candidate) -> Iterator[Hit]:
-    """A date that has passed, in a sentence that speaks of something to come."""
+    """A date that has passed where one to come is spoken of."""
     on, text = candidate.release_day, without_links(candidate.text)
     for (start, end), named in groupby(_named(candidate), key=lambda mention: sentence_of(text, mention.span[0])):
         dated = [(mention, days[0]) for mention in named if (days := meant(mention, on))]
         gone = [mention for mention, day in dated if day < on and (mention.year is not None or on - day <= _RECENT)]
         # Where another day of the same sentence lies ahead, it is a period, or tells what has changed.
-        if (
-            gone
-            and len(gone) == len(dated)
-            and _AHEAD.search(text, start, end)
-            and not _BEHIND.search(text, start, end)
-        ):
-            yield Hit(gone[0].span, values={"date": gone[0].said(candidate.text)})
+        if gone and len(gone) == len(dated) and not _OVER.search(text, start, end):
+            begins, ends = gone[0].span
+            if _BEFORE.search(text, start, begins) or _BEHIND.match(text, ends):
+                yield Hit((begins, ends), values={"date": gone[0].said(candidate.text)})
 
 
 def _relative(candidate: Candidate) -> Iterator[tuple["re.Match[str]", int, Mention | None]]:

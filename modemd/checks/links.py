@@ -14,7 +14,8 @@ from modemd.model.candidate import Candidate
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _BROKEN = re.compile(
     rf"(?P<twice>https?://)https?:?//?(?={_HOST})"
-    rf"|(?<![a-z])(?P<slip>h?t?tps?:?/{{1,3}}|hpps?://|htt?ps?;//|h?tt?p?s?:///?|https?(?:[:;]/{{0,3}}|/{{1,2}}))(?={_HOST})",
+    r"|(?<![a-z])(?P<slip>h{2,}ttps?://|h?t?tps?:?/{1,3}|hpps?://|htt?ps?;//|h?tt?p?s?:///?|https?(?:[:;]/{0,3}|/{1,2}))"
+    rf"(?={_HOST})",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"https?://", re.IGNORECASE)

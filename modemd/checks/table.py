@@ -133,6 +133,10 @@ CHECKS: tuple[Row, ...] = (
         N_("The text names {name}; the recipient is {recipient}."), "family_name",
     ),
     Row(
+        "text_greeting", "note", "text", addressee.unknown_greeting,
+        N_("The text greets {name}; the recipient is {recipient}."),
+    ),
+    Row(
         "text_identifier", "confirm", "text", addressee.other_identifier,
         N_("{number} belongs to {name}, not to the recipient."), "family_name",
     ),

@@ -36,6 +36,7 @@ class Directory:
     people: tuple[Person, ...]
     by_number: Mapping[str, Person]
     by_name: Mapping[str, tuple[Person, ...]]
+    by_word: Mapping[str, tuple[Person, ...]]  # family and given names, and readings
     by_look: Mapping[str, tuple[Person, ...]]
     by_sound: Mapping[str, tuple[Person, ...]]
     by_identifier: Mapping[str, tuple[Person, ...]]
@@ -50,6 +51,11 @@ class Directory:
             people,
             by_number,
             _grouped(zip(folded, people, strict=True)),
+            _grouped(
+                (word, person)
+                for person in people
+                for word in {*names.words(person.name), *names.words(person.reading)}
+            ),
             _grouped((names.look(person.name), person) for person in people),
             _grouped((person.sound, person) for person in people),
             _grouped((each.casefold(), person) for person in people for each in person.identifiers),

@@ -108,13 +108,15 @@ def test_nobody_is_warned_of_a_slip_to_an_own_second_number() -> None:
         ("Taro Tanaka", "", "田中様、", False),  # letters that cannot be compared
         ("田中 太郎", "", "Dear Mr Yamada,", False),
         ("田中 太郎", "タナカ タロウ", "Dear Mr Yamada,", True),
-        ("田中 太郎", "タナカ タロウ", "ヤマダ様、", True),
+        ("田中 太郎", "タナカ タロウ", "タカナ様、", True),
+        ("田中 太郎", "タナカ タロウ", "ヤマダ様、", False),  # a name or not: it is noted
         ("田中 太郎", "", "中田様、", True),
         ("田中 太郎", "", "【見本】田村様、", True),
         ("田中 太郎", "", "ご担当者様、", False),
         ("田中 太郎", "", "先日は田村様にお世話になりました。", False),
         ("Elizabeth Carter", "", "Hi Liz,", False),
-        ("Elizabeth Carter", "", "Hi Lisa,", True),
+        ("Elizabeth Carter", "", "Hi Lisa,", False),
+        ("Elizabeth Carter", "", "Dear Ms Garter,", True),
         ("Elizabeth Carter", "", "Hi there,", False),
         ("Elizabeth Carter", "", "Dear Ms Carter,", False),
         ("Robert Hill", "", "Hey Bob!", False),
