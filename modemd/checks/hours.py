@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from phonenumbers import timezone
 
 from modemd.checks.recipient import parsed, region_of
@@ -31,6 +32,19 @@ def is_business_day(day: date, country: str | None) -> bool:
         return False
     known = _holidays(country) if country else None
     return known is None or day not in known
+
+
+@lru_cache(maxsize=8)
+def zone_of(region: str | None) -> tzinfo | None:
+    """The time of day of a whole country; None where it has several, or nobody knows."""
+    # Toll-free numbers have no place: of them the library knows every zone of their country.
+    example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.TOLL_FREE) if region else None
+    names = timezone.time_zones_for_number(example) if example is not None else ()
+    zones = [ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE]
+    seasons = [datetime.combine(date(2026, month, 1), time(12)) for month in (1, 7)]
+    if not zones or any(zone.utcoffset(at) != zones[0].utcoffset(at) for zone in zones for at in seasons):
+        return None
+    return zones[0]
 
 
 def place_of(candidate: Candidate) -> tuple[str | None, list[tzinfo | None]]:

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from drivers.errors import PduError
 from drivers.pdu import Encoding
 from drivers.words import N_, Sentence
+from modemd.checks.hours import zone_of
 from modemd.checks.table import examine
 from modemd.checks.text import cut
 from modemd.config import Config
@@ -55,7 +56,8 @@ class Desk:
 
     def __init__(self, config: Config, store: Store, woken: Callable[[], None]) -> None:
         self._config, self._store, self._woken = config, store, woken
-        self._site = Site(region=config.region, max_parts=config.max_parts)
+        # A machine in a cupboard runs on UTC: where the country has one time, that is the site's.
+        self._site = Site(region=config.region, zone=zone_of(config.region), max_parts=config.max_parts)
 
     # -- what a message would be ---------------------------------------------------------------------
 

@@ -1,11 +1,11 @@
 """Quiet hours: by category, by the recipient's country, its clock and its holidays. Nothing bypasses them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from modemd.checks.hours import next_allowed
+from modemd.checks.hours import next_allowed, zone_of
 from modemd.checks.table import examine
 from modemd.model.candidate import HOURS, Candidate, Category, Hours, Site
 
@@ -99,3 +99,24 @@ def test_a_country_without_a_calendar_has_weekends_alone() -> None:
     saturday = tokyo("2026-11-28T12:00")
     opens = next_allowed(saturday, HOURS["promotional"], "XX", [TOKYO])
     assert opens == tokyo("2026-11-30T09:00")
+
+
+@pytest.mark.parametrize(
+    ("region", "zone"),
+    [
+        ("JP", TOKYO),
+        ("GB", LONDON),
+        ("DE", ZoneInfo("Europe/Berlin")),
+        ("US", None),
+        ("AU", None),
+        ("BR", None),
+        (None, None),
+    ],
+)
+def test_the_time_of_a_country(region: str | None, zone: ZoneInfo | None) -> None:
+    """A machine in UTC must not take a Japanese morning for yesterday."""
+    found = zone_of(region)
+    assert (found is None) is (zone is None)
+    for month in (1, 7):
+        at = datetime.combine(date(2026, month, 1), time(12))
+        assert zone is None or (found is not None and found.utcoffset(at) == zone.utcoffset(at))

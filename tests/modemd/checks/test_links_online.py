@@ -128,6 +128,7 @@ async def test_redirections_that_nobody_can_read(location: str) -> None:
 
 
 async def test_where_it_ends_is_said_and_not_visited() -> None:
+    """Seen red: with the list asked after the look-up."""
     async with wire() as (network, heard):
         (found,) = await ask(network, "See http://shop.example/away today")
         assert (found.code, str(found.sentence)) == (
@@ -139,7 +140,7 @@ async def test_where_it_ends_is_said_and_not_visited() -> None:
 
 
 async def test_hosts_that_nobody_allowed_are_not_even_looked_up() -> None:
-    """Seen red: with the list asked after the look-up."""
+    """Seen red: with every link followed."""
     async with wire() as (network, heard):
         text = "http://example.org/a http://notshop.example/b http://shop.example.evil.test/c http://shop.example@evil.test/d"
         assert await ask(network, text) == []
