@@ -3,11 +3,9 @@
 from drivers.errors import PduError
 from drivers.parts import LIMITS, MAX_PARTS, cut
 from drivers.pdu import Encoding
-from drivers.words import Sentence
 from modemd.api import schema, views
 from modemd.checks.table import examine
-from modemd.model.finding import Candidate
-from modemd.model.recipient import read_recipient
+from modemd.model.candidate import Candidate
 
 
 def lint_view(candidate: Candidate, language: str, *, addressed: bool) -> schema.LintView:
@@ -19,7 +17,6 @@ def lint_view(candidate: Candidate, language: str, *, addressed: bool) -> schema
         forcing = [character for _, character in made.forcing]
     except PduError:
         encoding, parts, units, room, forcing = Encoding.UCS2, MAX_PARTS + 1, 0, 0, []
-    reading = read_recipient(candidate.to, candidate.region) if addressed else None
     return schema.LintView(
         findings=[views.finding(each, language) for each in found],
         encoding=encoding,
@@ -28,5 +25,5 @@ def lint_view(candidate: Candidate, language: str, *, addressed: bool) -> schema
         per_part=LIMITS[encoding][parts > 1],
         room=room,
         forcing=forcing,
-        to=None if isinstance(reading, Sentence) else reading,
+        to=candidate.number if addressed else None,
     )

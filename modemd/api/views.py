@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from drivers.at.results import by_code
 from drivers.words import N_, Sentence
 from modemd.api import schema
+from modemd.checks.table import ROWS
 from modemd.engine.status import BUSY, READY, WAITING, ModemStatus
 from modemd.i18n import say
 from modemd.model import tp_st
@@ -54,7 +55,12 @@ _OUR_CODES = {
 def error(code: str | None, language: str) -> schema.ErrorView | None:
     if code is None:
         return None
-    return schema.ErrorView(code, say(_OUR_CODES.get(code) or by_code(code).sentence, language))
+    return schema.ErrorView(code, say(_OUR_CODES.get(code) or _by_check(code) or by_code(code).sentence, language))
+
+
+def _by_check(code: str) -> str | None:
+    """A check's own words need the message; these stand where there is the code alone."""
+    return N_("A check speaks against it: correct it, or cancel it.") if code in ROWS else None
 
 
 def finding(found: Finding, language: str) -> schema.FindingView:

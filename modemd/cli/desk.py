@@ -9,8 +9,8 @@ from drivers.words import N_
 from modemd.api.client import GatewayClient, Refused, Unreachable
 from modemd.api.schema import CancelView, FindingView, MessageView
 from modemd.cli.common import clock, day_and_clock, end, print_json, talks, words
+from modemd.model.candidate import Candidate
 from modemd.model.display import fit, one_line, safe
-from modemd.model.finding import Candidate
 from modemd.model.labels import LABELS
 
 _OVER = ("submitted", "delivered", "undelivered", "cancelled", "expired", "failed", "uncertain", "held")
