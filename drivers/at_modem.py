@@ -112,7 +112,14 @@ class AtModem:
 
     # -- what the daemon asks ------------------------------------------------------------------------
 
-    async def submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False) -> int | None:
+    async def submit(
+        self,
+        pdu: Pdu,
+        mark: Callable[[], Awaitable[bool]],
+        *,
+        more_follow: bool = False,
+        owed: frozenset[int | None] = frozenset(),
+    ) -> int | None:
         """See `Modem.submit`."""
         await self._keep_link(more_follow)
         command = commands.submit(pdu.tpdu_length, prompt_timeout=self.profile.prompt_timeout_s)
@@ -121,7 +128,7 @@ class AtModem:
             await submission.prompt()
             if not await mark():
                 return None
-            reply = await submission.body(pdu.hex)
+            reply = await submission.body(pdu.hex, owed)
         if not reply.ok:
             raise error_of(reply.final)
         tp_mr = answers.tp_mr(reply.information)
