@@ -131,7 +131,8 @@ class Worker:
         attempt = Attempt(self, message, part)
         try:
             pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now())
-            tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow)
+            owed = await self._store.run(transmit.owed, self._state.sim, self._store.clock.now())
+            tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow, owed=owed)
         except PduError:
             await attempt.not_sent("refused", None)
         except OutcomeUnknown as error:

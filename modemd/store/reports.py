@@ -14,7 +14,7 @@ from modemd.store.moves import move_part, settle
 
 M, P = MessageState, PartState
 
-_LATE = 600.0  # seconds after which a +CMGS is nobody's
+LATE = 600.0  # seconds after which a +CMGS is nobody's
 
 # Seconds that a report may wait for its part: longer than any +CMGS takes, shorter than 256 messages of a SIM.
 _FASTER_BY = 600.0
@@ -90,7 +90,7 @@ def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
     rows = db.execute(
         "select message_id, sequence from part where sim = ? and state = 'uncertain' and tp_mr = ?"
         " and left_at is not null and left_at >= ? limit 2",
-        (sim, tp_mr, at - _LATE),
+        (sim, tp_mr, at - LATE),
     ).fetchall()
     if len(rows) != 1:
         return None

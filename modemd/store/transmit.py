@@ -178,6 +178,16 @@ def recover(db: Database, at: float, code: str, modem: str | None = None) -> int
     return len(rows)
 
 
+def owed(db: Database, sim: str, at: float) -> frozenset[int | None]:
+    """The references of parts whose answer never came and may yet, None for one that is not known."""
+    rows = db.execute(
+        "select tp_mr from part where sim = ? and left_at >= ? and submitted_at is null"
+        " and state in ('uncertain', 'submitted', 'delivered', 'undelivered')",
+        (sim, at - reports.LATE),
+    )
+    return frozenset(row[0] for row in rows.fetchall())
+
+
 def last_tp_mr(db: Database, sim: str) -> int | None:
     """The last reference that a SIM gave; the next is one higher (TS 23.040 §9.2.3.6)."""
     row = db.execute(
