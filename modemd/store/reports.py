@@ -31,11 +31,11 @@ def add(db: Database, *, sim: str, tp_mr: int, recipient: str, status: int, pdu:
     return _match(db, int(added.lastrowid or 0), at)
 
 
-def match_waiting(db: Database, sim: str, tp_mr: int, at: float) -> None:
+def match_waiting(db: Database, sim: str, at: float) -> None:
     """A part has just learnt its tp_mr, or never will: a report may have been faster than its +CMGS."""
     rows = db.execute(
-        "select id from report where sim = ? and tp_mr = ? and message_id is null and received_at >= ?",
-        (sim, tp_mr, at - _FASTER_BY),
+        "select id from report where sim = ? and message_id is null and received_at >= ? order by id",
+        (sim, at - _FASTER_BY),
     ).fetchall()
     for (report,) in rows:
         _match(db, report, at, waited=True)
@@ -60,10 +60,22 @@ def _match(db: Database, report: int, at: float, *, waited: bool = False) -> int
     ).fetchall()
     for message_id, sequence, state, to in rows:
         if same_number(to, recipient):
+            if state == P.UNCERTAIN and _in_the_air(db, sim, recipient):
+                return None  # it may be about that one: its +CMGS will tell
             db.execute("update report set message_id = ?, sequence = ? where id = ?", (message_id, sequence, report))
             _apply(db, message_id, sequence, PartState(state), status, at)
             return int(message_id)
     return None
+
+
+def _in_the_air(db: Database, sim: str, recipient: str) -> bool:
+    """Whether a part to this recipient is past the mark and has no answer yet."""
+    rows = db.execute(
+        "select recipient from part join message on message.id = message_id"
+        " where part.state = 'submitting' and sim = ?",
+        (sim,),
+    ).fetchall()
+    return any(same_number(to, recipient) for (to,) in rows)
 
 
 def _apply(db: Database, message_id: int, sequence: int, old: PartState, status: int, at: float) -> None:
@@ -99,7 +111,7 @@ def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
     settle(db, message_id, at)
     message = messages.find(db, message_id)
     inbox.answered(db, message.recipient, message.text, at)
-    match_waiting(db, sim, tp_mr, at)
+    match_waiting(db, sim, at)
     return int(message_id)
 
 

@@ -83,7 +83,7 @@ def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: floa
     move_part(db, message_id, sequence, P.SUBMITTING, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1, submitted_at=at)
     message = messages.find(db, message_id)
     inbox.answered(db, message.recipient, message.text, at)
-    reports.match_waiting(db, str(message.parts[sequence - 1].sim), tp_mr, at)
+    reports.match_waiting(db, str(message.parts[sequence - 1].sim), at)
     if not any(part.state is P.QUEUED for part in message.parts):
         let_go(db, message_id, at)
 
@@ -93,8 +93,8 @@ def refused(db: Database, message_id: int, sequence: int, at: float, code: str, 
 
     Nor when somebody wanted it back meanwhile: it was too late then, and is not now (P1).
     """
-    (left_at,) = db.execute(
-        "select left_at from part where message_id = ? and sequence = ?", (message_id, sequence)
+    left_at, sim = db.execute(
+        "select left_at, sim from part where message_id = ? and sequence = ?", (message_id, sequence)
     ).fetchone()
     if retry_at is None or outbox.was_called_off(db, message_id, left_at):
         move_part(db, message_id, sequence, P.SUBMITTING, P.FAILED, at, code=code)
@@ -103,6 +103,7 @@ def refused(db: Database, message_id: int, sequence: int, at: float, code: str, 
         move_part(db, message_id, sequence, P.SUBMITTING, P.QUEUED, at, code=code, left_at=None, tp_mr=None)
         db.execute("update message set not_before = ? where id = ?", (retry_at, message_id))
     let_go(db, message_id, at, code=code)
+    reports.match_waiting(db, sim, at)
 
 
 def not_sent(db: Database, message_id: int, sequence: int, at: float, code: str, *, retry_at: float | None) -> None:
@@ -128,11 +129,8 @@ def uncertain(db: Database, message_id: int, sequence: int, at: float, code: str
     """The body went out and no answer came."""
     move_part(db, message_id, sequence, P.SUBMITTING, P.UNCERTAIN, at, code=code)
     let_go(db, message_id, at, code=code)
-    sim, expected = db.execute(
-        "select sim, tp_mr from part where message_id = ? and sequence = ?", (message_id, sequence)
-    ).fetchone()
-    if expected is not None:
-        reports.match_waiting(db, sim, expected, at)
+    (sim,) = db.execute("select sim from part where message_id = ? and sequence = ?", (message_id, sequence)).fetchone()
+    reports.match_waiting(db, sim, at)
 
 
 def let_go(db: Database, message_id: int, at: float, *, code: str | None = None) -> None:
