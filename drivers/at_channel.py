@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections import deque
 
-from drivers.at import commands
+from drivers.at import answers, commands
 from drivers.at.commands import ESC, Command
-from drivers.at.dialogue import Dialogue, Event, LateSubmit, Prompt, Reply, Stray
+from drivers.at.dialogue import Dialogue, Doubtful, Event, LateSubmit, Prompt, Reply, Stray
 from drivers.at.results import error_of
 from drivers.at.urcs import Urc
 from drivers.errors import CommandTimeout, OutcomeUnknown, PortError, PromptTimeout
@@ -20,6 +20,7 @@ _PAUSE = 0.05  # what a modem gets to swallow an ESC
 _SETTLE = 0.1  # after the barrier: a late OK that was taken for the barrier's shows up here
 _BARRIERS = 3
 _ESCAPED = 0.5  # seconds that a modem gets to say OK to ESC
+_DOUBT = 15.0  # seconds that a modem gets to answer the body itself, when what came may be an older one's
 
 
 class AtChannel:
@@ -35,7 +36,7 @@ class AtChannel:
         self._patience = patience
         self._dialogue = Dialogue()
         self._lock = asyncio.Lock()
-        self._answers: deque[Reply | Prompt] = deque()
+        self._answers: deque[Reply | Prompt | Doubtful] = deque()
         self._wake: asyncio.Future[None] | None = None
         self._heard = 0.0
         self._strays = 0
@@ -100,7 +101,7 @@ class AtChannel:
 
     def _dispatch(self, event: Event) -> None:
         match event:
-            case Reply() | Prompt():
+            case Reply() | Prompt() | Doubtful():
                 self._answers.append(event)
                 self._stir()
             case Stray():
@@ -118,7 +119,7 @@ class AtChannel:
         if self._wake and not self._wake.done():
             self._wake.set_result(None)
 
-    async def _exchange(self, command: Command) -> Reply | Prompt | None:
+    async def _exchange(self, command: Command) -> Reply | Prompt | Doubtful | None:
         """Write and wait, None when the time is over. What ends it early leaves the dialogue idle."""
         answer = None
         try:
@@ -129,7 +130,7 @@ class AtChannel:
                 self._give_up()
         return answer
 
-    async def _next(self, timeout: float) -> Reply | Prompt | None:
+    async def _next(self, timeout: float) -> Reply | Prompt | Doubtful | None:
         """The next answer, None when the time is over. Raises PortError when the port is lost."""
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout * self._patience
@@ -217,8 +218,10 @@ class Submission:
                 self._at_prompt = False
                 raise error_of(final, self._maker)
 
-    async def body(self, pdu_hex: str) -> Reply:
+    async def body(self, pdu_hex: str, owed: frozenset[int | None] = frozenset()) -> Reply:
         """The body and Ctrl-Z. Raises OutcomeUnknown when no answer comes, or the port is lost.
+
+        `owed`: see `Modem.submit`.
 
         CommandError: the modem had left the prompt by itself, and nothing was sent.
         """
@@ -227,20 +230,34 @@ class Submission:
             self._at_prompt = False
             left = channel._answers.popleft()
             raise error_of(left.final if isinstance(left, Reply) else "", self._maker)
-        data = channel._dialogue.body(commands.body(pdu_hex))
+        data = channel._dialogue.body(commands.body(pdu_hex), owed)
         self._at_prompt = False
         try:
             await channel._write(data)
             answer = await channel._next(self._timeout)
+            if isinstance(answer, Doubtful):
+                answer = await self._ours(answer.reply)
         except PortError as error:
             raise OutcomeUnknown("port_lost") from error
         finally:
-            if answer is None:
+            if not isinstance(answer, Reply):
                 channel._give_up()
         if answer is None:
             raise OutcomeUnknown("no_answer")
         assert isinstance(answer, Reply)
         return answer
+
+    async def _ours(self, first: Reply) -> Reply:
+        """Of two answers the first is the older body's; where no second comes, it is ours."""
+        channel = self._channel
+        second = await channel._next(min(_DOUBT, self._timeout))
+        if second is None:
+            channel._dialogue.give_up()
+            return first
+        assert isinstance(second, Reply)
+        if (tp_mr := answers.tp_mr(first.information)) is not None:
+            channel.urcs.put_nowait(LateSubmit(tp_mr))
+        return second
 
     async def _escape(self) -> None:
         """ESC. Most modems say OK; where none comes in time, the next command waits for the barrier."""

@@ -158,16 +158,25 @@ class AtModem:
 
     # -- what the daemon asks ------------------------------------------------------------------------
 
-    async def submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False) -> int | None:
+    async def submit(
+        self,
+        pdu: Pdu,
+        mark: Callable[[], Awaitable[bool]],
+        *,
+        more_follow: bool = False,
+        owed: frozenset[int | None] = frozenset(),
+    ) -> int | None:
         """See `Modem.submit`."""
         try:
-            return await self._submit(pdu, mark, more_follow)
+            return await self._submit(pdu, mark, more_follow, owed)
         except DriverError as error:
             why = next((why for kind, why in _FAILURES if isinstance(error, kind)), "lost")
             self._channel.trace.fail(why, error)
             raise
 
-    async def _submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], more_follow: bool) -> int | None:
+    async def _submit(
+        self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], more_follow: bool, owed: frozenset[int | None]
+    ) -> int | None:
         await self._keep_link(more_follow)
         command = commands.submit(pdu.tpdu_length, prompt_timeout=self.profile.prompt_timeout_s)
         timeout = self._asked_timeout or self.profile.result_timeout_s
@@ -176,7 +185,7 @@ class AtModem:
                 await submission.prompt()
                 if not await mark():
                     return None
-                reply = await submission.body(pdu.hex)
+                reply = await submission.body(pdu.hex, owed)
             if not reply.ok:
                 raise error_of(reply.final, self.profile.errors)
         except CommandError as error:

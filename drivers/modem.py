@@ -125,13 +125,23 @@ ModemEvent = Arrived | InboxChanged | LateResult | Restarted | NetworkChanged | 
 class Modem(Protocol):
     identity: Identity
 
-    async def submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False) -> int | None:
+    async def submit(
+        self,
+        pdu: Pdu,
+        mark: Callable[[], Awaitable[bool]],
+        *,
+        more_follow: bool = False,
+        owed: frozenset[int | None] = frozenset(),
+    ) -> int | None:
         """Send one TPDU in two steps.
 
         After the prompt and before the body `mark` is asked, the last word on a cancel: False leaves by
         ESC and returns None. Otherwise returns tp_mr. Before the body: PromptTimeout, CommandTimeout,
         PortError or CommandError, and nothing was sent. After it: CommandError (the network refused) or
         OutcomeUnknown (it may have left).
+
+        `owed`: the tp_mr of older parts whose answer never came, None where it is not known. Some modems go on
+        while it is out: what may be theirs is not taken for this part's before the modem had time for another.
         """
 
     async def health(self) -> Health: ...

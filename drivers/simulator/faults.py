@@ -42,13 +42,15 @@ class LateAnswer(Fault):
 
 @dataclass(frozen=True)
 class OvertakenAnswer(Fault):
-    """Late as well, but the modem does not wait for it: it answers what is asked meanwhile."""
+    """Late as well, but the modem does not wait for it: it answers what is asked meanwhile. `code`: a refusal."""
 
     accepted: bool = True
     seconds: float = 1.0
+    code: int | None = None
 
     def change(self, answer: Answer) -> Answer:
-        return replace(answer, aside=self.seconds)
+        said = answer if self.code is None else Answer((), Refusal.cms(self.code))
+        return replace(said, aside=self.seconds)
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,8 @@ class Worker:
         self.alive()
         try:
             pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now(), plain=self.plain)
-            tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow)
+            owed = await self._store.run(transmit.owed, self._state.sim, self._store.clock.now())
+            tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow, owed=owed)
         except (PduError, CommandRefused):
             await attempt.not_sent("refused", None)
         except OutcomeUnknown as error:

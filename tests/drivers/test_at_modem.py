@@ -46,6 +46,7 @@ from drivers.simulator.faults import (
     LostAnswer,
     NoPrompt,
     OkOnly,
+    OvertakenAnswer,
     Reboot,
     Unplug,
     WordedError,
@@ -428,6 +429,48 @@ async def test_a_late_result_is_announced_and_taken_by_nobody_else(sim: Simulato
             await modem.submit(PDU, yes)
         assert await modem.submit(PDU, yes) == 1
         assert await next_event(modem, LateResult) == LateResult(0)
+
+
+@pytest.mark.parametrize("late", [None, 21])
+@pytest.mark.parametrize("own", [None, 38])
+async def test_an_overtaken_answer_is_not_taken_for_the_next_messages(
+    sim: Simulator, late: int | None, own: int | None
+) -> None:
+    """P2, over a restart of ours: the modem takes the next body while the first's answer is still out.
+
+    Seen red: with no word of what is owed, the second was called sent or refused by the first's answer.
+    """
+    faults = sim.modems[0].faults
+    faults.next(OvertakenAnswer(seconds=1.0, code=late, accepted=late is None))
+    async with opened(sim.ports[0], result=2.0) as modem:
+        with pytest.raises(OutcomeUnknown):
+            await modem.submit(PDU, yes)
+    sim.network.delay = 1.2
+    if own is not None:
+        faults.next(CmsCode(code=own))
+    async with opened(sim.ports[0], result=60.0) as modem:
+        assert len(faults.happened) == 1
+        if own is None:
+            assert await modem.submit(PDU, yes, owed=frozenset({0})) == 1
+        else:
+            with pytest.raises(CmsError, match="38"):
+                await modem.submit(PDU, yes, owed=frozenset({0}))
+        if late is None:
+            assert await next_event(modem, LateResult) == LateResult(0)
+    assert len(sim.network.accepted) == (late is None) + (own is None)
+
+
+async def test_an_overtaken_answer_at_the_prompt_ends_nothing() -> None:
+    """Seen red: its OK was taken for the prompt's end, the modem stayed at the prompt and nobody left it."""
+    async with ScriptedModem() as scripted, opened(scripted.port) as modem:
+
+        async def slow() -> bool:
+            scripted.say(b"\r\n+CMGS: 4\r\n" + OK)
+            assert await next_event(modem, LateResult) == LateResult(4)
+            return True
+
+        assert await modem.submit(PDU, slow) == 5
+        assert scripted.bodies == [PDU.hex.encode()]
 
 
 async def test_a_result_with_a_time_behind_it(sim: Simulator) -> None:

@@ -113,6 +113,32 @@ def test_a_report_settles_what_was_uncertain(db: Database) -> None:
     assert [state(db, id) for id in (delivered, trying, gone)] == [M.DELIVERED, M.SUBMITTED, M.UNDELIVERED]
 
 
+def test_a_report_that_may_be_about_a_part_in_the_air_waits_for_its_answer(db: Database) -> None:
+    """The lost one has used no reference up: the next one got it. Seen red: the lost one was called delivered."""
+    lost, next_one = queued(db), queued(db)
+    lose(db, lost, expected=5)
+    assert mark(db, next_one, expected=6) is Mark.GO
+    assert report(db, 5) is None
+    transmit.submitted(db, next_one, 1, 5, NOW + 1)
+    assert (state(db, lost), state(db, next_one), orphans(db)) == (M.UNCERTAIN, M.DELIVERED, 0)
+
+
+@pytest.mark.parametrize("ends", ["submitted", "uncertain", "refused"])
+def test_and_is_about_the_lost_one_when_the_part_in_the_air_was_another(db: Database, ends: str) -> None:
+    lost, next_one = queued(db), queued(db)
+    lose(db, lost, expected=5)
+    assert mark(db, next_one, expected=6) is Mark.GO
+    assert report(db, 5) is None
+    match ends:
+        case "submitted":
+            transmit.submitted(db, next_one, 1, 6, NOW + 1)
+        case "uncertain":
+            transmit.uncertain(db, next_one, 1, NOW + 1, "no_answer")
+        case "refused":
+            transmit.refused(db, next_one, 1, NOW + 1, "cms_42", retry_at=NOW + 60)
+    assert (state(db, lost), orphans(db)) == (M.DELIVERED, 0)
+
+
 def test_an_uncertain_part_without_an_expectation_waits_for_a_person(db: Database) -> None:
     id = queued(db)
     lose(db, id)

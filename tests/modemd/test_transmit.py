@@ -6,7 +6,7 @@ from sqlite_utils import Database
 from modemd.model.errors import Conflict, NotFound
 from modemd.store import events, line, messages, outbox, reports, transmit
 from modemd.store.transmit import Mark
-from tests.modemd.outbox_at_hand import NOW, SIM, M, P, add, find, lose, mark, parts, put, queued, send, state
+from tests.modemd.outbox_at_hand import NOW, SIM, M, P, add, find, lose, mark, parts, put, queued, report, send, state
 
 
 def claimable(db: Database, free: list[str], claimed: set[int] = set(), at: float = NOW) -> list[int]:  # noqa: B006
@@ -199,6 +199,22 @@ def test_the_reference_that_comes_next(db: Database) -> None:
     send(db, queued(db), tp_mr=42, at=NOW + 1)
     send(db, queued(db), tp_mr=200, at=NOW + 2, sim="other")
     assert transmit.last_tp_mr(db, SIM) == 42
+
+
+def test_whose_answer_may_still_come(db: Database) -> None:
+    assert transmit.owed(db, SIM, NOW) == frozenset()
+    send(db, queued(db), tp_mr=41)
+    lose(db, queued(db), expected=42)
+    lose(db, queued(db), expected=43)
+    lose(db, queued(db), expected=44, sim="other")
+    report(db, 43)  # faster than its +CMGS, which may come all the same
+    refused = queued(db)
+    assert mark(db, refused, expected=45) is Mark.GO
+    transmit.refused(db, refused, 1, NOW, "cms_1", retry_at=None)
+    assert transmit.owed(db, SIM, NOW + 60) == {42, 43}
+    assert transmit.owed(db, SIM, NOW + 601) == frozenset()
+    lose(db, queued(db), expected=None)
+    assert transmit.owed(db, SIM, NOW) == {42, 43, None}
 
 
 def test_what_a_modem_has_to_do_and_has_done(db: Database) -> None:
