@@ -204,7 +204,11 @@ class Worker:
         try:
             pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now(), plain=self.plain)
             owed = await self._store.run(transmit.owed, self._state.sim, self._store.clock.now())
+            passed = await self._store.run(transmit.passed, self._state.sim, self._store.clock.now()) if owed else ()
             tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow, owed=owed)
+            if tp_mr is not None and tp_mr in passed:
+                await self._hear(LateResult(tp_mr))  # an older part's, and this one's has not come
+                raise OutcomeUnknown("no_answer")
         except (PduError, CommandRefused):
             await attempt.not_sent("refused", None)
         except OutcomeUnknown as error:

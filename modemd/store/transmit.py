@@ -248,6 +248,17 @@ def owed(db: Database, sim: str, at: float) -> frozenset[int | None]:
     return frozenset(row[0] for row in rows.fetchall())
 
 
+def passed(db: Database, sim: str, at: float) -> frozenset[int]:
+    """Of the references owed, those behind one that was given since: the SIM counts up, so they are nobody's anew."""
+    rows = db.execute(
+        "select tp_mr from part where sim = :sim and left_at >= :since and submitted_at is null and tp_mr is not null"
+        " and state in ('uncertain', 'submitted', 'delivered', 'undelivered') and left_at <"
+        " (select max(left_at) from part where sim = :sim and left_at >= :since and submitted_at is not null)",
+        {"sim": sim, "since": at - reports.LATE},
+    )
+    return frozenset(row[0] for row in rows.fetchall())
+
+
 def last_tp_mr(db: Database, sim: str) -> int | None:
     """The last reference that a SIM gave; the next is one higher (TS 23.040 §9.2.3.6)."""
     row = db.execute(

@@ -223,3 +223,16 @@ def test_what_a_modem_has_to_do_and_has_done(db: Database) -> None:
     queued(db)
     assert (messages.queue_length(db, "north"), messages.queue_length(db, "south")) == (1, 2)
     assert (messages.sent_since(db, SIM, NOW), messages.sent_since(db, SIM, NOW + 1)) == (1, 0)
+
+
+def test_a_reference_behind_one_that_was_given_since_is_nobodys_anew(db: Database) -> None:
+    """P3. Seen red in the campaign: a late answer of an older part passed for the next one's, which was lost."""
+    older, between, after = queued(db), queued(db), queued(db)
+    lose(db, older, at=NOW, expected=5)
+    assert transmit.owed(db, SIM, NOW) == {5}
+    assert transmit.passed(db, SIM, NOW) == frozenset()
+    send(db, between, tp_mr=6, at=NOW + 1)
+    lose(db, after, at=NOW + 2, expected=7)
+    assert transmit.owed(db, SIM, NOW + 3) == {5, 7}
+    assert transmit.passed(db, SIM, NOW + 3) == {5}
+    assert transmit.passed(db, SIM, NOW + 3 + reports.LATE) == frozenset()
