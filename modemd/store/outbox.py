@@ -15,6 +15,7 @@ from modemd.store.moves import move_message, move_part, settle
 M, P = MessageState, PartState
 
 _RELEASE_BATCH = 500
+_UNSETTLED = 600.0  # seconds for which times decide what a report or a late answer belongs to
 EDITABLE = (M.DRAFT, M.HELD, M.STAGED)
 
 
@@ -174,10 +175,12 @@ def cancel(db: Database, message_id: int, at: float, who: str) -> Outcome:
     return outcome
 
 
-def was_called_off(db: Database, message_id: int, since: float) -> bool:
-    """Whether somebody tried to cancel what was already on its way."""
+def was_called_off(db: Database, message_id: int) -> bool:
+    """Whether somebody tried to cancel what was already on its way: by the order of events, not by the clock."""
     row = db.execute(
-        "select 1 from event where message_id = ? and kind = 'cancel' and at >= ? limit 1", (message_id, since)
+        "select 1 from event where message_id = :id and kind = 'cancel' and id >"
+        " (select max(id) from event where message_id = :id and kind = 'part' and new = 'submitting') limit 1",
+        {"id": message_id},
     ).fetchone()
     return row is not None
 
@@ -267,6 +270,16 @@ def shift(db: Database, step: float, at: float) -> None:
         "update message set valid_until = valid_until + :s, not_before = not_before + :s"
         " where state in ('queued', 'submitting')",
         {"s": step},
+    )
+    # What is in the air or has just lost its answer, and the reports that wait for it, stay as long ago as they are.
+    recent = {"s": step, "since": at - step - _UNSETTLED}
+    db.execute(
+        "update part set left_at = left_at + :s where state in ('submitting', 'uncertain') and left_at > :since"
+        " and message_id in (select id from message where state in ('submitting', 'uncertain'))",
+        recent,
+    )
+    db.execute(
+        "update report set received_at = received_at + :s where message_id is null and received_at > :since", recent
     )
     quota.shift(db, step, at)
     db.execute(

@@ -117,10 +117,10 @@ def refused(
     Nor when somebody wanted it back meanwhile: it was too late then, and is not now (P1). `counts`: against the
     tries that the message has.
     """
-    left_at, sim, attempts = db.execute(
-        "select left_at, sim, attempts from part where message_id = ? and sequence = ?", (message_id, sequence)
+    sim, attempts = db.execute(
+        "select sim, attempts from part where message_id = ? and sequence = ?", (message_id, sequence)
     ).fetchone()
-    if retry_at is None or outbox.was_called_off(db, message_id, left_at):
+    if retry_at is None or outbox.was_called_off(db, message_id):
         move_part(db, message_id, sequence, P.SUBMITTING, P.FAILED, at, code=code)
         _drop_rest(db, message_id, at)
     else:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from modemd.model.states import MessageState
 from modemd.staging.fuses import Fuses
@@ -13,6 +14,8 @@ from modemd.store import events, messages, outbox, transmit
 from modemd.store.clock import Clock
 from modemd.store.database import Store
 from modemd.store.outbox import New
+from modemd.store.transmit import Mark
+from tests.modemd.outbox_at_hand import NOW, M, find, mark, queued, report
 
 START = 1_700_000_000.0
 HOURS = 3600.0
@@ -132,3 +135,14 @@ def test_drift_is_followed_without_a_word() -> None:
     hands.set_by = 0.4
     assert hands.clock.follow() == 0.0
     assert hands.clock.now() == START + 0.4
+
+
+@pytest.mark.parametrize("step", [10_800.0, -10_800.0, 400 * 86400.0])
+def test_a_report_that_waits_for_its_part_finds_it_over_a_step_of_the_clock(db: Database, step: float) -> None:
+    """P4. Seen red in the campaign: a person was asked about a part whose report was there."""
+    id = queued(db)
+    assert mark(db, id, at=NOW, expected=2) is Mark.GO
+    assert report(db, 2, at=NOW + 0.2) is None
+    outbox.shift(db, step, NOW + 0.5 + step)
+    transmit.uncertain(db, id, 1, NOW + 1 + step, "no_answer")
+    assert find(db, id).state == M.DELIVERED
