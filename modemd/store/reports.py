@@ -18,8 +18,7 @@ M, P = MessageState, PartState
 DRAIN = 120.0  # seconds that a late +CMGS or a report may take, before a policy sends a second copy
 LATE = 600.0  # seconds after which a +CMGS is nobody's
 
-# Seconds that a report may wait for its part: longer than any +CMGS takes, shorter than 256 messages of a SIM.
-_FASTER_BY = 600.0
+_WAITING = 64  # reports of a SIM that may wait for their part: fewer than it has references
 
 
 def add(db: Database, *, sim: str, tp_mr: int, recipient: str, status: int, pdu: str, at: float) -> int | None:
@@ -36,10 +35,9 @@ def add(db: Database, *, sim: str, tp_mr: int, recipient: str, status: int, pdu:
 def match_waiting(db: Database, sim: str, at: float) -> None:
     """A part has just learnt its tp_mr, or never will: a report may have been faster than its +CMGS."""
     rows = db.execute(
-        "select id from report where sim = ? and message_id is null and received_at >= ? order by id",
-        (sim, at - _FASTER_BY),
+        "select id from report where sim = ? and message_id is null order by id desc limit ?", (sim, _WAITING)
     ).fetchall()
-    for (report,) in rows:
+    for (report,) in reversed(rows):
         _match(db, report, at, waited=True)
 
 

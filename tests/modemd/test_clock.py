@@ -146,3 +146,12 @@ def test_a_report_that_waits_for_its_part_finds_it_over_a_step_of_the_clock(db: 
     outbox.shift(db, step, NOW + 0.5 + step)
     transmit.uncertain(db, id, 1, NOW + 1 + step, "no_answer")
     assert find(db, id).state == M.DELIVERED
+
+
+def test_a_report_that_waits_finds_its_part_when_the_clock_was_set_while_nobody_ran(db: Database) -> None:
+    """P4. Seen red in the campaign: with a window of minutes behind the present."""
+    id = queued(db)
+    assert mark(db, id, at=NOW, expected=2) is Mark.GO
+    assert report(db, 2, at=NOW + 0.2) is None
+    assert transmit.recover(db, NOW + 10_800, "stopped") == 1
+    assert find(db, id).state == M.DELIVERED
