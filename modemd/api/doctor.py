@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -12,8 +12,10 @@ from drivers.words import N_
 from modemd.api import schema, views
 from modemd.api.gateway import Author, Daemon, Language
 from modemd.doctor import computer, judge_daemon, modems
+from modemd.doctor.facts import Quota
 from modemd.doctor.table import diagnose
 from modemd.model.errors import NotFound
+from modemd.store import quota
 from modemd.store.inspection import inspect_running
 
 router = APIRouter()
@@ -26,8 +28,14 @@ async def doctor(daemon: Daemon, author: Author, language: Language) -> Response
     database = await inspect_running(daemon.store)
     facts = await asyncio.to_thread(computer.gather, config.state_dir, database)
     of_modems = await asyncio.to_thread(modems.of_daemon, config, daemon.modems(), now)
+    limits = [await daemon.store.run(quota.used, state.sim, state.quota, now) for state in daemon.modems()]
+    of_modems = [replace(facts, quotas=_quotas(used)) for facts, used in zip(of_modems, limits, strict=True)]
     found = [judge_daemon.settings(len(config.modems)), judge_daemon.runs(), *diagnose(facts, of_modems)]
     return JSONResponse(asdict(schema.DoctorView([views.diagnosis(each, language) for each in found])))
+
+
+def _quotas(used: list[tuple[str, int, int]]) -> tuple[Quota, ...]:
+    return tuple(Quota(code.removeprefix("quota_"), sent, most) for code, sent, most in used)
 
 
 @router.post("/v1/modems/{name:path}/look", response_model=schema.LookView)

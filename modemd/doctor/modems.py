@@ -91,7 +91,7 @@ def of_daemon(config: Config, states: list[ModemStatus], now: float) -> list[Mod
 
 
 def _of_status(facts: ModemFacts, state: ModemStatus) -> ModemFacts:
-    answering = state.state in _ANSWERING
+    answering = state.state in _ANSWERING or state.park not in (None, status.MODEM_CHANGED)
     trouble, imsi = state.trouble, state.identity.imsi
     starting = state.state == status.STARTING and trouble is None  # else it is tried once more
     return replace(
@@ -107,9 +107,18 @@ def _of_status(facts: ModemFacts, state: ModemStatus) -> ModemFacts:
         health=state.health if answering else None,
         storages=state.storages if answering else {},
         alerts=state.alerts,
-        last_error=Sentence(by_code(state.error_code).sentence) if state.error_code else state.error,
+        last_error=_last_word(state),
         last_error_at=state.error_at,
     )
+
+
+def _last_word(state: ModemStatus) -> Sentence | None:
+    """What a person has to see to comes before what merely went wrong last."""
+    if state.park is not None:
+        return state.park_sentence()
+    if weak := state.alerts.get("power"):
+        return weak
+    return Sentence(by_code(state.error_code).sentence) if state.error_code else state.error
 
 
 def _lock_of(trouble: DriverError | None) -> str | None:
