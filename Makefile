@@ -70,6 +70,7 @@ campaign: setup
 	$(BIN)/python -m tests.acceptance.soak $(if $(SEEDS),--seeds $(SEEDS)) $(if $(MESSAGES),--messages $(MESSAGES))
 
 soak: races crashes campaign
+	SOAK=1 $(BIN)/pytest tests/acceptance/test_supervision.py --timeout 0
 
 bench: setup
 	$(BIN)/python -m tests.bench

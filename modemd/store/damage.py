@@ -22,8 +22,11 @@ _ACCESS_CODES = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLIT
 
 
 def refuse_remains(path: Path) -> None:
-    """A journal beside an empty file holds what is left of it, and SQLite would delete it. Raises StoreError."""
-    if _size(path) == 0 and any(_size(Path(f"{path}{suffix}")) for suffix in ("-wal", "-journal")):
+    """A journal beside an empty file holds what is left of it, and SQLite would delete it. Raises StoreError.
+
+    The other kind of journal is there while a new file gets its first page alone, and holds nothing.
+    """
+    if _size(path) == 0 and _size(Path(f"{path}-wal")):
         raise StoreError(_DAMAGED, path=path, why=Sentence(_CUT_OFF))
 
 

@@ -48,10 +48,12 @@ def open_database(path: Path) -> Database:
             undo.callback(connection.close)
             database = Database(connection, recursive_triggers=False)
             os.chmod(path, 0o600)
+            if application_of(connection) != APPLICATION_ID:
+                # A new one. Before it has a journal for writing ahead: a power cut would leave that beside an empty
+                # file, which looks like one that was cut off.
+                connection.execute(f"pragma application_id = {APPLICATION_ID}")
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
-            if application_of(connection) != APPLICATION_ID:  # a new one
-                connection.execute(f"pragma application_id = {APPLICATION_ID}")
             migrations.apply(database)
         except (sqlite3.Error, OSError) as error:
             raise damage.refusal(path, error) from error

@@ -1,5 +1,6 @@
 """Who a modem is, and how it comes back: judged by what each simulated modem was given to send."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.acceptance.site import Site
 pytestmark = pytest.mark.acceptance
 
 DELIVERED = "+447700900001"
+A_MINUTE = pytest.mark.skipif("SOAK" not in os.environ, reason="it takes a minute: make soak")
 
 
 @pytest.fixture
@@ -159,6 +161,7 @@ async def test_one_dead_number_holds_up_nobody(tmp_path: Path) -> None:
         assert [each.text for each in site.accepted] == [f"good {n}" for n in range(20)]
 
 
+@A_MINUTE
 async def test_a_deaf_modem_is_brought_back_step_by_step(tmp_path: Path) -> None:
     """The ladder: seen red without its rungs, the modem stays deaf."""
     async with Site(tmp_path, modems=1, modem='recovery = "300ms"\nresult_timeout = "300ms"') as site:
@@ -170,6 +173,7 @@ async def test_a_deaf_modem_is_brought_back_step_by_step(tmp_path: Path) -> None
         assert any("radio" in each for each in said), said
 
 
+@A_MINUTE
 async def test_a_modem_that_nothing_helps_is_parked_and_comes_back_when_it_is_plugged_anew(tmp_path: Path) -> None:
     async with Site(tmp_path, modems=1, modem='recovery = "100ms"') as site:
         north = site.sim.modems[0]
@@ -203,9 +207,10 @@ async def test_three_lost_answers_in_a_row_stop_the_modem_before_the_whole_queue
 
 async def test_a_modem_that_hangs_at_a_message_keeps_the_others_going(two: Site) -> None:
     two.sim.modems[0].faults.next(Hang(), times=1)
-    ids = [(await two.client.stage(DELIVERED, f"no. {n}", fuse="0s")).id for n in range(6)]
+    for n in range(6):
+        await two.client.stage(DELIVERED, f"no. {n}", fuse="0s")
     await two.until(lambda: len(two.accepted) >= 5)
-    del ids
+    two.sim.modems[0].unplug()
 
 
 async def test_only_a_known_modem_can_be_resumed(tmp_path: Path) -> None:
