@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from drivers.words import N_
@@ -20,7 +21,7 @@ from modemd.engine.supervisor import Supervisor
 from modemd.model.errors import ConfigError
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
-from modemd.store import transmit
+from modemd.store import opt_outs, transmit
 from modemd.store.database import Store, lock_state_dir
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,9 @@ class Daemon:
         lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
         if lost:
             logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
+        site = self.config
+        rules = replace(site.opt_out, region=site.region, fuse=site.fuse, validity=site.validity)
+        await self.store.run(opt_outs.configure, rules)
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
             loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))

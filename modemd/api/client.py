@@ -203,8 +203,8 @@ class GatewayClient:
         answer = await self._ask("GET", "/v1/modems")
         return [build(ModemView, each) for each in answer["modems"]]
 
-    async def inbox(self, *, after: str | None = None, limit: int = 100) -> InboxPage:
-        params = _given(after=after, limit=limit)
+    async def inbox(self, *, q: str | None = None, after: str | None = None, limit: int = 100) -> InboxPage:
+        params = _given(q=q, after=after, limit=limit)
         return build(InboxPage, await self._ask("GET", "/v1/inbox", params=params))
 
     async def conversations(

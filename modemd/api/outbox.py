@@ -143,7 +143,9 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
-    holds = daemon.desk.examine_again(found) if found.state is MessageState.HELD else None
+    holds = None
+    if found.state is MessageState.HELD:
+        holds = [*await daemon.desk.opted_out(found.recipient, found.category), *daemon.desk.examine_again(found)]
     waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
     return _json(views.message(found, language, events=history, holds=holds, waits=waits))
 

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from drivers.errors import PduError
 from drivers.parts import join
 from drivers.pdu import Deliver, Direction, StatusReport, decode
-from modemd.store import inbox, reports
+from modemd.store import inbox, replies, reports
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ def take(db: Database, pdu: str, source: Source, at: float) -> None:
             inbound_id = inbox.add(db, _readable(pdu, tpdu, source), at)
             if inbound_id is not None and tpdu.concat is not None:
                 inbox.set_text(db, inbound_id, _joined(inbox.pdus_of(db, inbound_id)))
+            if inbound_id is not None:
+                replies.heard(db, inbound_id, at)
         case _:
             inbox.add(db, _unreadable(pdu, source, "a SUBMIT where a DELIVER was expected"), at)
 

@@ -66,7 +66,7 @@ def test_nothing_is_needed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "cure"),
     [
-        ("colour = 1", " colour", "Known here: daemon, staging, policy, modem"),
+        ("colour = 1", " colour", "Known here: daemon, staging, policy, opt_out, modem"),
         ("[deamon]", " deamon", "Did you mean daemon?"),
         ("daemon = 3", " daemon", "should be a table"),
         ('[daemon]\nsokket = "/a"', "[daemon] sokket", "Did you mean socket?"),
