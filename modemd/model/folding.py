@@ -34,7 +34,8 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=4096)
 def fold_name(name: str) -> str:
     """As names are compared: 高橋 誠 and 髙橋誠 are the same."""
-    return _BETWEEN.sub("", fold(name))
+    folded = fold(name)
+    return _BETWEEN.sub("", folded) or folded
 
 
 def index_words(text: str) -> str:
