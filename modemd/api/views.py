@@ -228,6 +228,7 @@ _CONTACT_WORDS = {
     "group_deleted": N_("group {what} deleted"),
     "imported": N_("contacts imported (no. {what})"),
     "merged": N_("contacts merged (no. {what})"),
+    "dismissed": N_("contacts: {what} is right as it is"),
     "undone": N_("what was done to contacts (no. {what}) was undone"),
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from rapidfuzz.distance import OSA
 from sqlite_utils import Database
 
 from drivers.words import N_
@@ -17,6 +18,7 @@ _COLUMNS = (
     "id, name, reading, language, notes, tags, consents, fields, created_at, created_by, changed_at, changed_by,"
     " revision"
 )
+_SHORTEST_ALIKE, _LONGEST_ALIKE = 3, 30  # letters of a name
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,33 @@ def history(db: Database, contact_id: int) -> list[Edit]:
     return [Edit(*row) for row in rows]
 
 
+def like_named(db: Database, name: str, reading: str, limit: int) -> list[Contact]:
+    """Up to `limit` whose name is written or read the same, or is one letter apart."""
+    keys, key, sound = slips_of(name), fold_name(name), fold_name(reading)
+    rows = db.execute(
+        "select id, name_key, sound_key from contact where id in (select id from contact where name_key = ?"  # noqa: S608
+        " and name_key != '' union select id from contact where sound_key = ? and sound_key != ''"
+        f" union select contact_id from contact_slip where key in ({', '.join('?' * len(keys))})) limit ?",
+        (key, sound, *keys, 10 * limit),
+    ).fetchall()
+    # Two that leave the same behind without a letter may still be two letters apart.
+    alike = [id for id, its_key, its_sound in rows if sound == its_sound != "" or OSA.distance(key, its_key) <= 1]
+    return find_many(db, alike[:limit])
+
+
+def slips_of(name: str) -> list[str]:
+    """A name with each letter left out once: two that are one letter apart have one of these in common."""
+    key = fold_name(name)
+    if len(key) < _SHORTEST_ALIKE:
+        return []
+    return list(dict.fromkeys((key, *(key[:n] + key[n + 1 :] for n in range(min(len(key), _LONGEST_ALIKE))))))
+
+
+def revision(db: Database) -> int:
+    """Another one after every edit of any contact."""
+    return int(db.execute("select coalesce(max(id), 0) from contact_edit").fetchone()[0])
+
+
 def count(db: Database) -> int:
     return int(db.execute("select count(*) from contact").fetchone()[0])
 
@@ -230,6 +259,7 @@ def _columns(card: Card) -> dict[str, str]:
         "fields": json.dumps(dict(card.fields), ensure_ascii=False),
         "sort_key": sort_key(card),
         "name_key": fold_name(card.name),
+        "sound_key": fold_name(card.reading),
     }
 
 
@@ -274,12 +304,17 @@ def _set_rest(db: Database, contact_id: int, card: Card) -> None:
             "insert into contact_member (group_id, contact_id) select id, ? from contact_group where name = ?",
             (contact_id, group),
         )
+    db.execute("delete from contact_slip where contact_id = ?", (contact_id,))
+    db.conn.executemany(
+        "insert into contact_slip (key, contact_id) values (?, ?)",
+        [(key, contact_id) for key in slips_of(card.name)],
+    )
     rest = "\n".join([*card.tags, *card.groups, card.notes, *card.fields.values()])
     db.execute(
         "insert or replace into contact_words (rowid, names, numbers, rest) values (?, ?, ?, ?)",
         (
             contact_id,
-            index_words(f"{card.name}\n{card.reading}"),
+            index_words("\n".join((card.name, card.reading, fold_name(card.name), fold_name(card.reading)))),
             " ".join(map(number_words, card.numbers)),
             index_words(rest),
         ),

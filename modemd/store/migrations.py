@@ -208,6 +208,7 @@ create table contact (
   fields text not null,
   sort_key text not null,
   name_key text not null,
+  sound_key text not null,
   created_at real not null,
   created_by text not null,
   changed_at real not null,
@@ -216,6 +217,13 @@ create table contact (
 ) strict;
 create index contact_sort on contact (sort_key, id);
 create index contact_name on contact (name_key) where name_key != '';
+create index contact_sound on contact (sound_key) where sound_key != '';
+create table contact_slip (
+  key text not null,
+  contact_id integer not null references contact (id) on delete cascade,
+  primary key (key, contact_id)
+) strict, without rowid;
+create index contact_slip_of on contact_slip (contact_id);
 create table contact_number (
   contact_id integer not null references contact (id) on delete cascade,
   number text not null,
@@ -298,6 +306,7 @@ create table opt_out_history (
 ) strict;
 create index opt_out_history_of on opt_out_history (number, id);
 create table opt_out_rules (id integer primary key check (id = 1), rules text not null) strict;
+create index message_to on message (recipient, staged_at, id, state) where staged_at is not null;
 create virtual table message_words using fts5(words, tokenize = "TOKENIZER");
 create virtual table inbound_words using fts5(words, tokenize = "TOKENIZER");
 create virtual table contact_words using fts5(names, numbers, rest, tokenize = "TOKENIZER");

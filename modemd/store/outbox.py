@@ -9,7 +9,7 @@ from drivers.words import N_
 from modemd.model.errors import Conflict, NotFound, TooLate
 from modemd.model.message import Message
 from modemd.model.states import LEFT, MessageState, PartState
-from modemd.store import events, messages, opt_outs, quota, search
+from modemd.store import completion, events, messages, opt_outs, quota, search
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -168,6 +168,8 @@ def cancel(db: Database, message_id: int, at: float, who: str) -> Outcome:
             move_part(db, message_id, part.sequence, P.QUEUED, P.CANCELLED, at, who=who)
     if message.state in (M.DRAFT, M.HELD, M.STAGED):
         move_message(db, message_id, message.state, M.CANCELLED, at, who=who)
+    if message.state is M.STAGED:
+        completion.undone(db, message_id, at)
     if message.parts:
         settle(db, message_id, at, who=who)
     outcome = outcome_of(messages.find(db, message_id))

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from modemd.model.message import Message
 from modemd.model.quota import UNLIMITED, Quota
 from modemd.model.states import MessageState, PartState
-from modemd.store import events, inbox, line, messages, opt_outs, outbox, quota, reports
+from modemd.store import completion, events, inbox, line, messages, opt_outs, outbox, quota, reports
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -101,6 +101,7 @@ def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: floa
     move_part(db, message_id, sequence, P.SUBMITTING, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1, submitted_at=at)
     message = messages.find(db, message_id)
     inbox.answered(db, message.recipient, message.text, at)
+    completion.left(db, message_id)
     reports.match_waiting(db, str(message.parts[sequence - 1].sim), tp_mr, at)
     if not any(part.state is P.QUEUED for part in message.parts):
         let_go(db, message_id, at)
