@@ -15,6 +15,7 @@ from modemd.api.app import build_app
 from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config
+from modemd.engine.backlog import index_backlog
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.ports import Ports
 from modemd.engine.supervisor import Supervisor
@@ -65,7 +66,8 @@ class Daemon:
         await self.store.run(opt_outs.configure, rules)
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
-            loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))
+            ours = (self.fuses.run(), self.dispatcher.run(), index_backlog(self.store))
+            loops = (*ours, *(each.run() for each in self.supervisors))
             engine = [tasks.create_task(loop) for loop in loops]
             await stop.wait()
             notify("STOPPING=1")

@@ -1,6 +1,6 @@
 """What a file of contacts would do, row by row, and doing it as one batch that can be undone."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -90,23 +90,22 @@ def _into(row: Row, card: Card, contact: Contact) -> Item:
     return Item(row, SAME if after == contact.card and not doubts else CHANGED, contact, after, doubts)
 
 
-def decided(item: Item, decision: str | None) -> Do:
+def decided(item: Item, decision: Do | None) -> Do:
     """Without a person's word, what is clear is done, and nothing of a conflict."""
     if item.row.card is None or item.kind in (BAD, SAME):
         return Do.SKIP
     if decision is not None:
-        wanted = Do(decision)
-        return Do.SKIP if wanted is Do.MERGE and item.contact is None else wanted
+        return Do.SKIP if decision is Do.MERGE and item.contact is None else decision
     return {NEW: Do.ADD, CHANGED: Do.MERGE}.get(item.kind, Do.SKIP)
 
 
 def apply(
-    db: Database, items: Sequence[Item], decisions: Callable[[Item], str | None], at: float, who: str, batch: int
+    db: Database, items: Sequence[Item], decisions: Mapping[str, Do], at: float, who: str, batch: int
 ) -> dict[str, int]:
-    """How many were added, merged and skipped. One that somebody has edited meanwhile is skipped as well."""
+    """`decisions`: by the row's place. How many were added, merged and skipped, as is what was edited meanwhile."""
     done = {"added": 0, "merged": 0, "skipped": 0}
     for item in items:
-        done[_apply(db, item, decided(item, decisions(item)), at, who, batch)] += 1
+        done[_apply(db, item, decided(item, decisions.get(str(item.row.place))), at, who, batch)] += 1
     return done
 
 

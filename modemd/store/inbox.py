@@ -120,6 +120,11 @@ def pdus_of(db: Database, inbound_id: int) -> list[str]:
     return [row[0] for row in rows.fetchall()]
 
 
+def text_of(db: Database, inbound_id: int) -> str | None:
+    row = db.execute("select text from inbound where id = ?", (inbound_id,)).fetchone()
+    return row[0] if row else None
+
+
 def set_text(db: Database, inbound_id: int, text: str) -> None:
     """What the parts that are here say together."""
     db.execute("update inbound set text = ? where id = ?", (text, inbound_id))

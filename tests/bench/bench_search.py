@@ -8,7 +8,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -93,7 +94,7 @@ def _text(dice: random.Random, n: int) -> str:
     return " ".join(dice.choices(_WORDS, k=12)) + f" {n}"
 
 
-def median(questions: list[Callable[[], object]], rounds: int = 3) -> tuple[float, float]:
+def median(questions: Sequence[Callable[[], object]], rounds: int = 3) -> tuple[float, float]:
     """Median and worst of all, in ms."""
     took = []
     for _ in range(rounds):
@@ -116,15 +117,15 @@ def run(count: int, people: int) -> list[Row]:
         )
         end = NOW + count
         for q in _QUESTIONS:
-            middle, worst = median([lambda q=q: messages.page(db, "all", None, 50, 0.0, {"q": q})], 5)  # type: ignore[misc]
+            middle, worst = median([partial(_search, db, q)], 5)
             print(f"  {q:12} {middle:7.2f} ms, worst {worst:7.2f} ms")
-        searches = [lambda q=q: messages.page(db, "all", None, 50, 0.0, {"q": q}) for q in _QUESTIONS]  # type: ignore[misc]
-        likes = [lambda q=q: _like(db, q) for q in _QUESTIONS]  # type: ignore[misc]
+        searches = [partial(_search, db, q) for q in _QUESTIONS]
+        likes = [partial(_like, db, q) for q in _QUESTIONS]
         known = [
-            lambda n=n: knowledge(db, n, "東京駅でお待ちします。", end, author="ann")  # type: ignore[misc]
+            partial(knowledge, db, n, "東京駅でお待ちします。", end, author="ann")
             for n in [*dice.sample(numbers, 20), *(f"+8180{dice.randrange(10**8):08d}" for _ in range(5))]
         ]
-        names = [lambda q=q: contacts.page(db, None, 50, q=q) for q in ("花子", "たなか", "佐藤 健", "0901")]  # type: ignore[misc]
+        names = [partial(contacts.page, db, None, 50, q=q) for q in ("花子", "たなか", "佐藤 健", "0901")]
         rows = []
         for what, questions, most, beside in (
             ("search of messages", searches, 50.0, likes),
@@ -139,6 +140,10 @@ def run(count: int, people: int) -> list[Row]:
         )
         db.close()
         return rows
+
+
+def _search(db: Database, q: str) -> object:
+    return messages.page(db, "all", None, 50, 0.0, {"q": q})
 
 
 def _like(db: Database, q: str) -> object:

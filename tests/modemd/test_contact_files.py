@@ -18,6 +18,7 @@ from modemd.model.contact import Card, Consent, Doubt, tidy
 from modemd.model.errors import Invalid
 from modemd.model.importing import BAD, CHANGED, NEW, SAME, Item, Sheet, fingerprint
 from modemd.store import batches, contacts, imports
+from modemd.store.imports import Do
 from tests.modemd.outbox_at_hand import NOW
 
 JAPANESE = "氏名,フリガナ,携帯電話,備考\n髙橋 ①郎,ﾀｶﾊｼ,090-1234-5678,～朝\n"
@@ -39,10 +40,12 @@ def kinds(items: list[Item]) -> list[str]:
     return [item.code or item.kind for item in items]
 
 
-def apply(db: Database, found: Sheet, decisions: dict[int, str] | None = None, who: str = "ann") -> int:
+def apply(db: Database, found: Sheet, **decisions: str) -> int:
+    """`row6="add"`: what a person says of row 6."""
     items = compared(db, found)
-    batch = batches.open_batch(db, "import", NOW, who, "a.csv")
-    imports.apply(db, items, lambda item: (decisions or {}).get(item.row.place), NOW, who, batch)
+    batch = batches.open_batch(db, "import", NOW, "ann", "a.csv")
+    said = {row.removeprefix("row"): Do(decision) for row, decision in decisions.items()}
+    imports.apply(db, items, said, NOW, "ann", batch)
     return batch
 
 
@@ -269,7 +272,7 @@ def test_the_diff_says_what_each_row_would_do(db: Database) -> None:
     assert items[1].card is not None
     assert items[1].card.notes == "夜"
     before = len(contacts.page(db, None, 99))
-    batch = apply(db, found, {6: "add", 5: "merge", 10: "add", 8: "merge"})
+    batch = apply(db, found, row6="add", row5="merge", row10="add", row8="merge")
     after = {contact.card.name: contact.card for contact in contacts.page(db, None, 99)}
     assert len(contacts.page(db, None, 99)) == before + 3
     assert after["田村"].numbers == ("+819011111111",)
@@ -288,7 +291,7 @@ def test_what_somebody_edits_meanwhile_is_left_alone(db: Database) -> None:
     contacts.change(db, id, tidy(Card("鈴木", numbers=("090-2222-2222",), notes="朝"), "JP"), NOW, "bob")
     assert fingerprint(compared(db, found)) != seen
     batch = batches.open_batch(db, "import", NOW, "ann", "a.csv")
-    assert imports.apply(db, items, lambda _: None, NOW, "ann", batch) == {"added": 0, "merged": 0, "skipped": 1}
+    assert imports.apply(db, items, {}, NOW, "ann", batch) == {"added": 0, "merged": 0, "skipped": 1}
     assert contacts.find(db, id).card.notes == "朝"
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlite_utils import Database
 
-from modemd.model.contact import Card, Consent, Doubt, doubtful, split, tidy
+from modemd.model.contact import Card, Consent, Contact, Doubt, doubtful, split, tidy
 from modemd.model.errors import Conflict, Invalid, NotFound
 from modemd.store import batches, contacts, events, groups
 from tests.modemd.outbox_at_hand import ALICE, BOB, NOW
@@ -17,7 +17,7 @@ def put(db: Database, name: str = "Ann", *numbers: str, at: float = NOW, who: st
     return contacts.add(db, tidy(Card(name, numbers=numbers, **rest), "JP"), at, who)  # type: ignore[arg-type]
 
 
-def names(found: list[contacts.Contact]) -> list[str]:
+def names(found: list[Contact]) -> list[str]:
     return [contact.card.name for contact in found]
 
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlite_utils import Database
 
+from drivers.pdu import Concat
 from modemd.engine.inbound import Source, take
 from modemd.model.errors import Blocked, NotFound
 from modemd.model.opt_out import WORDS, Asked, Rules, asked
@@ -11,7 +12,7 @@ from modemd.store.opt_outs import ASKED, BACK, OUT
 from modemd.store.transmit import Mark
 from tests.modemd.outbox_at_hand import ALICE, BOB, NOW, M, P, add, find, mark, parts, queued, state
 from tests.modemd.site import Site, problem
-from tests.modemd.test_inbox import SOURCE, Concat, deliver
+from tests.modemd.test_inbox import SOURCE, deliver
 
 # -- what a message asks for ------------------------------------------------------------------------------
 

@@ -3,11 +3,12 @@
 import pytest
 from sqlite_utils import Database
 
+from drivers.pdu import Concat
 from modemd.engine.inbound import take
 from modemd.model.folding import index_words, number_words
 from modemd.store import inbox, messages, outbox, search
 from tests.modemd.outbox_at_hand import ALICE, BOB, NOW, add, new, queued
-from tests.modemd.test_inbox import SOURCE, Concat, deliver
+from tests.modemd.test_inbox import SOURCE, deliver
 
 
 def sought(db: Database, q: str, group: str = "all", **rest: str) -> list[int]:
