@@ -112,7 +112,7 @@ def preview(sheet: Sheet, items: list[Item], seen: str, language: str) -> schema
 
 
 def _item(item: Item, language: str) -> schema.ImportItemView:
-    wanted = item.row.card or Card()
+    wanted = item.row.card or Card(item.row.written)
     return schema.ImportItemView(
         place=item.row.place,
         kind=item.kind,

@@ -104,7 +104,8 @@ def _row(place: int, values: Mapping[str, list[str]], wanted: Wanted, region: st
             raise Invalid(N_("{number} seems to lack the 0 in front, and has no name."), number=doubts[0].written)
         return Row(place, tidy(card, region), tuple(doubts))
     except Invalid as error:
-        return Row(place, None, problem=error.sentence)
+        written = " ".join(" ".join(values.get(field, ())) for field in ("name", "family", "given", "number"))
+        return Row(place, None, problem=error.sentence, written=" ".join(written.split())[:100])
 
 
 def _one(values: Mapping[str, list[str]], field: str) -> str:

@@ -19,12 +19,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """`place`: the number of its row or card in the file, from 1. Without a card it cannot be read."""
+    """`place`: the number of its row or card in the file, from 1. One without a card cannot be read."""
 
     place: int
     card: Card | None
     doubts: tuple[Doubt, ...] = ()
     problem: Sentence | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True)
