@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # What a row of a file would do; symbol and word, never colour alone.
 ITEMS = {
-    "new": Look("+", "+", N_("new"), "good"),
+    "new": Look("+", "+", N_("to add"), "good"),
     "changed": Look("~", "~", N_("changed"), "fuse"),
     "conflict": Look("?", "?", N_("to decide"), "warn"),
     "bad": Look("✖", "x", N_("unreadable"), "bad"),
@@ -100,8 +100,9 @@ def contact_sheet(contact: ContactView, clock: DaemonClock) -> Content:
     if card.reading:
         lines.append([(format.one_line(card.reading), DIM)])
     lines.append([("", "")])
+    none = OPT_OUTS["out"]
     for number in card.numbers:
-        out = f"  {OPT_OUTS['out'].sign} {_(OPT_OUTS['out'].word)}" if number in contact.opted_out else ""
+        out = f"  {none.sign} {_(none.word)}" if number in contact.opted_out else ""
         lines.append([*_field(_("Number"), format.number(number), "bold"), (out, COLOURS["warn"])])
     for doubt in contact.doubts:
         said = f"{format.one_line(doubt.written)} {glyphs().arrow} {format.number(doubt.proposed)} ?"
@@ -133,10 +134,11 @@ def contact_sheet(contact: ContactView, clock: DaemonClock) -> Content:
 
 def suggestion_line(found: SuggestionView, clock: DaemonClock, width: int) -> str:
     """Name, reading, the number with its tail, when it was last written to."""
+    none = OPT_OUTS["out"]
     when = times.short_stamp(clock.local(found.last_written), clock.here()) if found.last_written else _("never")
     notes = [when]
     if found.opted_out:
-        notes.insert(0, _(OPT_OUTS["out"].word))
+        notes.insert(0, _(none.word))
     if found.demoted:
         notes.insert(0, _("was undone"))
     rest = "  ".join(notes)
@@ -154,11 +156,11 @@ def import_heading(seen: ImportView) -> str:
         read = _("{encoding} (it could be {others})").format(encoding=read, others=others)
     counts = seen.counts
     said = [
-        ngettext("{n} new", "{n} new", counts["new"]).format(n=counts["new"]),
-        ngettext("{n} changed", "{n} changed", counts["changed"]).format(n=counts["changed"]),
-        ngettext("{n} the same", "{n} the same", counts["same"]).format(n=counts["same"]),
-        ngettext("{n} to decide", "{n} to decide", counts["conflict"]).format(n=counts["conflict"]),
-        ngettext("{n} unreadable", "{n} unreadable", counts["bad"]).format(n=counts["bad"]),
+        _("{n} to add").format(n=counts["new"]),
+        _("{n} changed").format(n=counts["changed"]),
+        _("{n} the same").format(n=counts["same"]),
+        _("{n} to decide").format(n=counts["conflict"]),
+        _("{n} unreadable").format(n=counts["bad"]),
     ]
     return f" {glyphs().dot} ".join([read, *said])
 
