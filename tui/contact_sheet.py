@@ -134,18 +134,16 @@ def contact_sheet(contact: ContactView, clock: DaemonClock) -> Content:
 
 def suggestion_line(found: SuggestionView, clock: DaemonClock, width: int) -> str:
     """Name, reading, the number with its tail, when it was last written to."""
-    none = OPT_OUTS["out"]
     when = times.short_stamp(clock.local(found.last_written), clock.here()) if found.last_written else _("never")
-    notes = [when]
-    if found.opted_out:
-        notes.insert(0, _(none.word))
+    said = [found.name, found.reading]
     if found.demoted:
-        notes.insert(0, _("was undone"))
-    rest = "  ".join(notes)
-    name = format.one_line("  ".join(filter(None, (found.name, found.reading))))
-    number = format.number(found.number)
-    room = max(8, width - format.width(rest) - format.width(number) - 4)
-    return f"{format.fit(name, room)}  {number}  {rest}"
+        said.append(f"({_('was undone')})")
+    if found.opted_out:
+        none = OPT_OUTS["out"]
+        said.append(f"{none.sign} {_(none.word)}")
+    name = format.one_line("  ".join(filter(None, said)))
+    rest = f"{format.fit(format.number(found.number), 18)} {format.fit(when, 11)}"
+    return f"{format.fit(name, max(8, width - format.width(rest) - 2))}  {rest}"
 
 
 def import_heading(seen: ImportView) -> str:

@@ -6,7 +6,6 @@ message before its fuse was spent, has probably picked the wrong one. `chosen` k
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -14,7 +13,6 @@ from sqlite_utils import Database
 from modemd.model.contact import Contact
 from modemd.model.folding import fold_name, number_words, query
 from modemd.store import contacts, opt_outs
-from modemd.store.knowledge import last_written
 
 _LOOKED_AT = 1000  # contacts that hold what was typed
 _EXACT, _BEGINS, _WORD, _INSIDE = range(4)
@@ -34,6 +32,17 @@ class Suggestion:
     opted_out: bool
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A contact at one of its numbers, with what it is ranked by."""
+
+    contact_id: int
+    name: str
+    reading: str
+    number: str
+    last_written: float | None
+
+
 def complete(db: Database, typed: str, limit: int) -> tuple[list[Suggestion], bool]:
     """The likeliest first; and whether a person has to choose, because the first fits no better than the second.
 
@@ -43,35 +52,51 @@ def complete(db: Database, typed: str, limit: int) -> tuple[list[Suggestion], bo
     words = query(typed, least=1) if typed else None
     if words is None:
         return [], False
-    column = "numbers" if _DIGITS.fullmatch(typed) else "names"
+    demoted = _demoted(db, typed)
+    ranked = sorted(
+        (row.contact_id in demoted, fits, -(row.last_written or 0.0), row.contact_id, place, row)
+        for place, row in enumerate(_rows(db, words, by_number=_is_number(typed)))
+        if (fits := _fits(row, typed)) is not None
+    )
+    tie = len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]
+    found = [_suggestion(db, row, fits, was_undone) for was_undone, fits, _, _, _, row in ranked[:limit]]
+    return found, tie or any(each.demoted for each in found[:1])
+
+
+def _is_number(typed: str) -> bool:
+    return _DIGITS.fullmatch(typed) is not None
+
+
+def _rows(db: Database, words: str, *, by_number: bool) -> list[_Row]:
     rows = db.execute(
-        "select rowid from contact_words where contact_words match ? limit ?", (f"{column} : ({words})", _LOOKED_AT)
+        "select contact.id, name, reading, number,"
+        " (select max(staged_at) from message where recipient = number and staged_at is not null)"
+        " from contact join contact_number on contact_id = contact.id"
+        " where contact.id in (select rowid from contact_words where contact_words match ? limit ?)"
+        " order by contact.id, place",
+        (f"{'numbers' if by_number else 'names'} : ({words})", _LOOKED_AT),
     ).fetchall()
-    found = [each for contact in contacts.find_many(db, [row[0] for row in rows]) for each in _of(db, contact, typed)]
-    found.sort(key=lambda each: (each.demoted, each.fits, -(each.last_written or 0.0), each.contact.id))
-    ranks = [(each.demoted, each.fits) for each in found[:2]]
-    tie = len(ranks) == 2 and ranks[0] == ranks[1]
-    return found[:limit], tie or any(each.demoted for each in found[:1])
+    return [_Row(*row) for row in rows]
 
 
-def _of(db: Database, contact: Contact, typed: str) -> Iterator[Suggestion]:
-    demoted = _is_demoted(db, contact.id, typed)
-    for number in contact.card.numbers:
-        fits = _fits_number(number, typed) if _DIGITS.fullmatch(typed) else _fits_name(contact, typed)
-        if fits is not None:
-            out = opt_outs.find(db, number)
-            barred = out is not None and out.state != opt_outs.BACK
-            yield Suggestion(contact, number, fits, demoted, last_written(db, number), barred)
+def _suggestion(db: Database, row: _Row, fits: int, was_undone: bool) -> Suggestion:
+    out = opt_outs.find(db, row.number)
+    barred = out is not None and out.state != opt_outs.BACK
+    return Suggestion(contacts.find(db, row.contact_id), row.number, fits, was_undone, row.last_written, barred)
 
 
-def _fits_name(contact: Contact, typed: str) -> int:
-    key, names = fold_name(typed), [name for name in (contact.card.name, contact.card.reading) if name]
-    folded = [fold_name(name) for name in names]
+def _fits(row: _Row, typed: str) -> int | None:
+    return _fits_number(row.number, typed) if _is_number(typed) else _fits_name(row.name, row.reading, typed)
+
+
+def _fits_name(name: str, reading: str, typed: str) -> int:
+    key, names = fold_name(typed), [each for each in (name, reading) if each]
+    folded = [fold_name(each) for each in names]
     if key in folded:
         return _EXACT
-    if any(name.startswith(key) for name in folded):
+    if any(each.startswith(key) for each in folded):
         return _BEGINS
-    words = [fold_name(word) for name in names for word in name.split()]
+    words = (fold_name(word) for each in names for word in each.split())
     return _WORD if any(word.startswith(key) for word in words) else _INSIDE
 
 
@@ -121,8 +146,8 @@ def _forget(db: Database, message_id: int) -> None:
     db.execute("delete from contact_choice where message_id = ?", (message_id,))
 
 
-def _is_demoted(db: Database, contact_id: int, typed: str) -> bool:
-    """For this text, and for a shorter one, which says even less."""
+def _demoted(db: Database, typed: str) -> set[int]:
+    """Those who were undone when chosen by this text, or by a longer one: what is shorter says even less."""
     key = fold_name(typed)
-    rows = db.execute("select typed from contact_demoted where contact_id = ?", (contact_id,)).fetchall()
-    return any(each.startswith(key) for (each,) in rows)
+    rows = db.execute("select contact_id, typed from contact_demoted").fetchall()
+    return {contact_id for contact_id, each in rows if each.startswith(key)}

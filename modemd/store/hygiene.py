@@ -68,15 +68,25 @@ def _of(db: Database, contact: Contact, now: float) -> Iterator[Case]:
 def _shared(db: Database, contact: Contact) -> Iterator[Case]:
     """A number of several contacts: told with the first of them."""
     for number in contact.card.numbers:
-        everybody = contacts.of_number(db, number)
-        if len(everybody) < 2 or everybody[0].id != contact.id:
+        if not _is_first(db, "select contact_id from contact_number where number = ?", number, contact):
             continue
+        everybody = contacts.of_number(db, number)
         same = len({fold_name(each.card.name) for each in everybody if each.card.name}) < 2
         yield Case(DUPLICATE if same else TWO_NAMES, _key(number, everybody), tuple(everybody), number)
 
 
+def _is_first(db: Database, sql: str, value: str, contact: Contact) -> bool:
+    """Whether there are several, and this is the first: a case is told once."""
+    rows = db.execute(f"{sql} order by 1 limit 2", (value,)).fetchall()
+    return value != "" and len(rows) == 2 and bool(rows[0][0] == contact.id)
+
+
 def _namesakes(db: Database, contact: Contact) -> Iterator[Case]:
     """The same name without a number in common: two people, or one with a new number."""
+    if not _is_first(
+        db, "select id from contact where name_key = ? and name_key != ''", fold_name(contact.card.name), contact
+    ):
+        return
     everybody = [each for each in contacts.of_name(db, contact.card.name) if _may_be_read(each.card, contact.card)]
     if len(everybody) < 2 or everybody[0].id != contact.id:
         return

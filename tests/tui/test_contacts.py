@@ -48,6 +48,23 @@ async def test_contacts_are_found_by_what_is_known() -> None:
         assert isinstance(t.app.screen, ContactsScreen)
 
 
+async def test_keys_are_keys_where_nobody_is_known_yet() -> None:
+    """Seen red: the hidden list lost the focus to the field, and h was written there."""
+    async with desk() as t:
+        await t.shows("Nothing waits")
+        await t.press("5")
+        await t.shows("Nobody here.")
+        t.gateway.known("見本 花子", HANAKO)
+        t.gateway.happen("contact", "contact 1 added")
+        await t.shows("見本 花子")
+        await t.press("h")
+        await t.shows("Nothing to be seen to.")
+        await t.press("escape")
+        await t.settled()
+        await t.press("enter")
+        await t.shows("Who wrote it down")
+
+
 async def test_a_message_is_written_to_a_contact() -> None:
     async with desk(an_address_book) as t:
         await opened(t, "end", "up", "w")
@@ -321,4 +338,4 @@ async def test_who_wants_no_messages_is_said_while_choosing() -> None:
     async with desk(an_address_book) as t:
         t.gateway.extra_findings = [FindingView("opted_out", "block", "recipient", "has asked for no more messages")]
         await written(t, "Ann")
-        await t.shows("no messages  never")
+        await t.shows("⊘ no messages", "never")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
@@ -132,8 +132,18 @@ class ContactsScreen(ListScreen["ContactView"]):
 
     # -- finding one ---------------------------------------------------------------------------------
 
+    def on_mount(self) -> None:
+        # Where the list is empty and hidden, no other key must land in the field.
+        self.query_one("#sought").can_focus = False
+
     def action_filter(self) -> None:
-        self.query_one("#sought").focus()
+        field = self.query_one("#sought")
+        field.can_focus = True
+        field.focus()
+
+    @on(events.DescendantBlur)
+    def _left_field(self) -> None:
+        self.query_one("#sought").can_focus = False
 
     @on(SafeInput.Changed, "#sought")
     def _typed(self) -> None:
