@@ -135,13 +135,13 @@ def contact_sheet(contact: ContactView, clock: DaemonClock) -> Content:
 def suggestion_line(found: SuggestionView, clock: DaemonClock, width: int) -> str:
     """Name, reading, the number with its tail, when it was last written to."""
     when = times.short_stamp(clock.local(found.last_written), clock.here()) if found.last_written else _("never")
-    said = [found.name, found.reading]
+    said = [found.name]
     if found.demoted:
         said.append(f"({_('was undone')})")
     if found.opted_out:
         none = OPT_OUTS["out"]
         said.append(f"{none.sign} {_(none.word)}")
-    name = format.one_line("  ".join(filter(None, said)))
+    name = format.one_line("  ".join(filter(None, [*said, found.reading])))
     rest = f"{format.fit(format.number(found.number), 18)} {format.fit(when, 11)}"
     return f"{format.fit(name, max(8, width - format.width(rest) - 2))}  {rest}"
 

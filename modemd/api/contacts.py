@@ -19,7 +19,7 @@ from modemd.store import completion, contacts, groups, hygiene, opt_outs
 
 router = APIRouter(prefix="/v1")
 
-_CASES_AT_ONCE = 200  # contacts looked at for one page of cases
+_CASES_AT_ONCE = 100  # contacts looked at for one page of cases
 _MOST_MEMBERS = 10_000
 
 Line = Annotated[str, Field(max_length=1000)]
