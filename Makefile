@@ -7,18 +7,21 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports tests races soak bench snapshots picture messages lock clean
+.PHONY: help setup demo test lint types imports tests races crashes campaign soak bench snapshots picture messages udev lock clean
 
 help:
 	@echo 'make demo       two simulated modems, a daemon and the terminal UI'
 	@echo 'make test       every gate: format, lint, types, imports, translations, units, tests'
 	@echo 'make setup      the environment alone (.venv)'
 	@echo 'make races      2,000 races of cancel against fuse (RACES=, SEED=)'
-	@echo 'make soak       the fault campaign, long (MESSAGES=, SEED=), and the races'
+	@echo 'make crashes    kill -9 at every write of a message to disk and port, and start again'
+	@echo 'make campaign   the fault campaign: the seed of this day, long, or SEEDS=1-366 MESSAGES=30'
+	@echo 'make soak       races, crashes and campaign'
 	@echo 'make bench      the figures, printed'
 	@echo 'make snapshots  accept the screens of the TUI as they are now (then read the diff)'
 	@echo 'make picture    draw the picture of the TUI in the README afresh'
 	@echo 'make messages   gather the sentences and compile the translations'
+	@echo 'make udev       write udev/*.rules from drivers/profiles.json'
 	@echo 'make lock       lock the dependencies anew (needs uv)'
 
 setup: $(STAMP)
@@ -60,8 +63,13 @@ tests: setup
 races: setup
 	RACES=$${RACES:-2000} $(BIN)/pytest tests/acceptance/test_races.py --timeout 0
 
-soak: races
-	MESSAGES=$${MESSAGES:-2000} $(BIN)/pytest -s tests/acceptance/test_campaign.py --timeout 0
+crashes: setup
+	$(BIN)/python -m tests.acceptance.crash
+
+campaign: setup
+	$(BIN)/python -m tests.acceptance.soak $(if $(SEEDS),--seeds $(SEEDS)) $(if $(MESSAGES),--messages $(MESSAGES))
+
+soak: races crashes campaign
 
 bench: setup
 	$(BIN)/python -m tests.bench
@@ -74,6 +82,9 @@ picture: setup
 
 messages: setup
 	$(BIN)/python -m tests.catalogue
+
+udev: setup
+	$(BIN)/python -m tests.udev_rules
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \

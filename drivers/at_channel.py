@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections import deque
 
-from drivers.at import commands
+from drivers.at import answers, commands
 from drivers.at.commands import ESC, Command
-from drivers.at.dialogue import Dialogue, Event, LateSubmit, Prompt, Reply, Stray
+from drivers.at.dialogue import Dialogue, Doubtful, Event, LateSubmit, Prompt, Reply, Stray
 from drivers.at.results import error_of
 from drivers.at.urcs import Urc
 from drivers.errors import CommandTimeout, OutcomeUnknown, PortError, PromptTimeout
 from drivers.serial_port import SerialPort
+from drivers.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -19,21 +20,23 @@ _PAUSE = 0.05  # what a modem gets to swallow an ESC
 _SETTLE = 0.1  # after the barrier: a late OK that was taken for the barrier's shows up here
 _BARRIERS = 3
 _ESCAPED = 0.5  # seconds that a modem gets to say OK to ESC
+_DOUBT = 15.0  # seconds that a modem gets to answer the body itself, when what came may be an older one's
 
 
 class AtChannel:
     """Owns the port from open to close; one command at a time, by the lock.
 
-    `patience` stretches or shortens every time-out and pause.
+    `patience` stretches or shortens every time-out and pause. `trace` hears all that goes over the port.
     """
 
-    def __init__(self, path: str, *, rtscts: bool = False, patience: float = 1.0) -> None:
+    def __init__(self, path: str, *, rtscts: bool = False, patience: float = 1.0, trace: Trace | None = None) -> None:
+        self.trace = trace or Trace()
         self.urcs: asyncio.Queue[Urc | LateSubmit | None] = asyncio.Queue()  # None: lost
         self.gap = 0.0  # seconds to leave after a final result code
         self._patience = patience
         self._dialogue = Dialogue()
         self._lock = asyncio.Lock()
-        self._answers: deque[Reply | Prompt] = deque()
+        self._answers: deque[Reply | Prompt | Doubtful] = deque()
         self._wake: asyncio.Future[None] | None = None
         self._heard = 0.0
         self._strays = 0
@@ -53,6 +56,7 @@ class AtChannel:
         async with self._lock:
             await self._settle()
             if (answer := await self._exchange(command)) is None:
+                self.trace.fail("timeout", command.line.partition("=")[0])
                 raise CommandTimeout()
             assert isinstance(answer, Reply)
             return answer
@@ -68,7 +72,7 @@ class AtChannel:
         """Leave a prompt that somebody else may have left behind, and get into step with the modem."""
         async with self._lock:
             for said in (ESC, f"{commands.WAKE.line}\r".encode()):
-                await self._port.write(said)
+                await self._write(said)
                 await self._silence(_PAUSE)
             self._unsure = True
             await self._settle(first_quiet=0.0)
@@ -76,7 +80,7 @@ class AtChannel:
     async def shout(self, command: Command, pause: float) -> None:
         """To a modem that may be deaf: nobody waits for an answer. Raises PortError."""
         async with self._lock:
-            await self._port.write(ESC + f"\r{command.line}\r".encode())
+            await self._write(ESC + f"\r{command.line}\r".encode())
             self._unsure = True
             await asyncio.sleep(pause * self._patience)
 
@@ -85,14 +89,19 @@ class AtChannel:
 
     # -- inside ----------------------------------------------------------------------------------
 
+    async def _write(self, data: bytes) -> None:
+        self.trace.sent(data)
+        await self._port.write(data)
+
     def _on_bytes(self, chunk: bytes) -> None:
+        self.trace.received(chunk)
         self._heard = asyncio.get_running_loop().time()
         for event in self._dialogue.feed(chunk):
             self._dispatch(event)
 
     def _dispatch(self, event: Event) -> None:
         match event:
-            case Reply() | Prompt():
+            case Reply() | Prompt() | Doubtful():
                 self._answers.append(event)
                 self._stir()
             case Stray():
@@ -110,18 +119,18 @@ class AtChannel:
         if self._wake and not self._wake.done():
             self._wake.set_result(None)
 
-    async def _exchange(self, command: Command) -> Reply | Prompt | None:
+    async def _exchange(self, command: Command) -> Reply | Prompt | Doubtful | None:
         """Write and wait, None when the time is over. What ends it early leaves the dialogue idle."""
         answer = None
         try:
-            await self._port.write(self._dialogue.begin(command))
+            await self._write(self._dialogue.begin(command))
             answer = await self._next(command.timeout)
         finally:
             if answer is None:
                 self._give_up()
         return answer
 
-    async def _next(self, timeout: float) -> Reply | Prompt | None:
+    async def _next(self, timeout: float) -> Reply | Prompt | Doubtful | None:
         """The next answer, None when the time is over. Raises PortError when the port is lost."""
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout * self._patience
@@ -153,7 +162,7 @@ class AtChannel:
         for _ in range(_BARRIERS):
             await self._silence(quiet)
             quiet = QUIET
-            await self._port.write(ESC)  # a prompt may have come late: it would swallow all that follows
+            await self._write(ESC)  # a prompt may have come late: it would swallow all that follows
             await self._silence(_PAUSE)
             self._answers.clear()
             self._strays = 0
@@ -163,6 +172,7 @@ class AtChannel:
             if not self._strays:
                 self._unsure = False
                 return
+        self.trace.fail("timeout", "the modem and we are not in step")
         raise CommandTimeout()
 
     async def _silence(self, seconds: float) -> None:
@@ -208,8 +218,10 @@ class Submission:
                 self._at_prompt = False
                 raise error_of(final, self._maker)
 
-    async def body(self, pdu_hex: str) -> Reply:
+    async def body(self, pdu_hex: str, owed: frozenset[int | None] = frozenset()) -> Reply:
         """The body and Ctrl-Z. Raises OutcomeUnknown when no answer comes, or the port is lost.
+
+        `owed`: see `Modem.submit`.
 
         CommandError: the modem had left the prompt by itself, and nothing was sent.
         """
@@ -218,27 +230,41 @@ class Submission:
             self._at_prompt = False
             left = channel._answers.popleft()
             raise error_of(left.final if isinstance(left, Reply) else "", self._maker)
-        data = channel._dialogue.body(commands.body(pdu_hex))
+        data = channel._dialogue.body(commands.body(pdu_hex), owed)
         self._at_prompt = False
         try:
-            await channel._port.write(data)
+            await channel._write(data)
             answer = await channel._next(self._timeout)
+            if isinstance(answer, Doubtful):
+                answer = await self._ours(answer.reply)
         except PortError as error:
             raise OutcomeUnknown("port_lost") from error
         finally:
-            if answer is None:
+            if not isinstance(answer, Reply):
                 channel._give_up()
         if answer is None:
             raise OutcomeUnknown("no_answer")
         assert isinstance(answer, Reply)
         return answer
 
+    async def _ours(self, first: Reply) -> Reply:
+        """Of two answers the first is the older body's; where no second comes, it is ours."""
+        channel = self._channel
+        second = await channel._next(min(_DOUBT, self._timeout))
+        if second is None:
+            channel._dialogue.give_up()
+            return first
+        assert isinstance(second, Reply)
+        if (tp_mr := answers.tp_mr(first.information)) is not None:
+            channel.urcs.put_nowait(LateSubmit(tp_mr))
+        return second
+
     async def _escape(self) -> None:
         """ESC. Most modems say OK; where none comes in time, the next command waits for the barrier."""
         channel, answer = self._channel, None
         channel._answers.clear()
         try:
-            await channel._port.write(channel._dialogue.escape())
+            await channel._write(channel._dialogue.escape())
             answer = await channel._next(_ESCAPED)
         except PortError:
             logger.info("the port was lost while leaving a prompt")

@@ -1,11 +1,10 @@
 """A modem that speaks AT: set up by what it says it can, then driven."""
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from drivers.at import answers, commands
+from drivers.at.answers import Tries
 from drivers.at.commands import Command
 from drivers.at.dialogue import LateSubmit
 from drivers.at.results import code_of, error_of
@@ -21,25 +20,35 @@ from drivers.at.urcs import (
     Urc,
 )
 from drivers.at_channel import AtChannel
-from drivers.errors import CmeError, CommandError, CommandTimeout, OutcomeUnknown, SimLocked
+from drivers.at_inbox import AtInbox
+from drivers.errors import (
+    CmeError,
+    CommandError,
+    CommandTimeout,
+    DriverError,
+    OutcomeUnknown,
+    PromptTimeout,
+    SimLocked,
+)
 from drivers.modem import (
     Arrived,
     Health,
     Identity,
     InboxChanged,
     LateResult,
+    Listing,
     ModemEvent,
     NetworkChanged,
     Registration,
     Restarted,
     Ringing,
+    Sim,
     SimState,
     StoredPdu,
 )
 from drivers.pdu import Pdu
-from drivers.profiles import Profile, profile_for
-
-logger = logging.getLogger(__name__)
+from drivers.profiles import Profile, pin_counter, profile_for
+from drivers.trace import Trace
 
 _REGISTRATION = {  # <stat>, TS 27.007 §10.1.20
     0: Registration.NONE,
@@ -71,6 +80,16 @@ _SIM_ERRORS = (
     | dict.fromkeys(("cme_5", "cme_11", "cme_17", "cme_18", "cms_311", "cms_312", "cms_317"), SimState.OTHER)
 )
 
+_FEWEST_TRIES = 2  # of the PIN: the last one is a person's to take (P8)
+# What a trace of a submission that failed is called.
+_FAILURES = (
+    (CommandError, "refused"),
+    (OutcomeUnknown, "uncertain"),
+    (PromptTimeout, "no_prompt"),
+    (CommandTimeout, "timeout"),
+)
+_NO_ROOM = ("cms_208", "cms_211", "cms_322", "cme_20")
+
 # Asked with the identity of modem and SIM, when the SIM waits for its PIN. None: do not try.
 PinSource = Callable[[Identity], Awaitable[str | None]]
 
@@ -85,9 +104,7 @@ class AtModem:
         self._asked_timeout = result_timeout
         self._unsupported: set[str] = set()
         self._silent: set[str] = set()  # commands that were not answered at all, once
-        self._storages: tuple[str, ...] = ("",)  # "": the one that is chosen, whatever its name
-        self._chosen = ""  # "": not known
-        self._storage_lock = asyncio.Lock()  # over choosing a storage and what is done with it
+        self._inbox = AtInbox(channel, self._optional)
         self._keeps_link = False
         self._more_due = False  # a part of the same message is to come
 
@@ -100,19 +117,37 @@ class AtModem:
         recognise: Callable[[Identity], Awaitable[None]] | None = None,
         result_timeout: float | None = None,
         patience: float = 1.0,
+        trace: Trace | None = None,
     ) -> "AtModem":
         """Open the port and set the modem up. Raises PortError, CommandTimeout, SimLocked, CommandError.
 
         `recognise` is told who answers before a PIN is sent; what it raises ends the opening.
         """
-        channel = AtChannel(path, patience=patience)
-        modem = cls(channel, result_timeout)
+        modem = await cls.greet(path, result_timeout=result_timeout, patience=patience, trace=trace)
         try:
-            await modem._greet()
             if recognise is not None:
                 await recognise(modem.identity)
             await modem._unlock(pin)
             await modem._prepare()
+        except BaseException:
+            modem.close()
+            raise
+        return modem
+
+    @classmethod
+    async def greet(
+        cls,
+        path: str,
+        *,
+        result_timeout: float | None = None,
+        patience: float = 1.0,
+        trace: Trace | None = None,
+    ) -> "AtModem":
+        """Open the port and ask who is there; no PIN is sent, nothing is set up. Raises as `open`."""
+        channel = AtChannel(path, patience=patience, trace=trace)
+        modem = cls(channel, result_timeout)
+        try:
+            await modem._greet()
         except BaseException:
             channel.close()
             raise
@@ -123,18 +158,40 @@ class AtModem:
 
     # -- what the daemon asks ------------------------------------------------------------------------
 
-    async def submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False) -> int | None:
+    async def submit(
+        self,
+        pdu: Pdu,
+        mark: Callable[[], Awaitable[bool]],
+        *,
+        more_follow: bool = False,
+        owed: frozenset[int | None] = frozenset(),
+    ) -> int | None:
         """See `Modem.submit`."""
+        try:
+            return await self._submit(pdu, mark, more_follow, owed)
+        except DriverError as error:
+            why = next((why for kind, why in _FAILURES if isinstance(error, kind)), "lost")
+            self._channel.trace.fail(why, error)
+            raise
+
+    async def _submit(
+        self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], more_follow: bool, owed: frozenset[int | None]
+    ) -> int | None:
         await self._keep_link(more_follow)
         command = commands.submit(pdu.tpdu_length, prompt_timeout=self.profile.prompt_timeout_s)
         timeout = self._asked_timeout or self.profile.result_timeout_s
-        async with self._channel.submission(command, timeout, self.profile.errors) as submission:
-            await submission.prompt()
-            if not await mark():
-                return None
-            reply = await submission.body(pdu.hex)
-        if not reply.ok:
-            raise error_of(reply.final, self.profile.errors)
+        try:
+            async with self._channel.submission(command, timeout, self.profile.errors) as submission:
+                await submission.prompt()
+                if not await mark():
+                    return None
+                reply = await submission.body(pdu.hex, owed)
+            if not reply.ok:
+                raise error_of(reply.final, self.profile.errors)
+        except CommandError as error:
+            if code_of(error) in _NO_ROOM:  # some modems send nothing while there is no room to receive
+                self._channel.urcs.put_nowait(StorageFull())
+            raise
         tp_mr = answers.tp_mr(reply.information)
         if tp_mr is None:
             raise OutcomeUnknown("unconfirmed")
@@ -150,35 +207,52 @@ class AtModem:
             operator=name,
             technology=technology,
             smsc=answers.smsc(await self._optional(commands.SMSC)),
+            without_lte=self._lacks(commands.REGISTRATION["CEREG"]),
         )
 
-    async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
-        """See `Modem.sweep`. A storage that refuses does not hide the others."""
-        found: list[StoredPdu] = []
-        refused: list[CommandError] = []
-        names = self._storages if storage not in self._storages else (str(storage),)
-        for name in names:
-            try:
-                found += await self._list(name)
-            except CommandError as error:
-                refused.append(error)
-        if len(refused) == len(names):
-            raise refused[0]
-        return found
+    async def signal(self) -> int | None:
+        """See `Modem.signal`."""
+        return answers.signal_dbm(await self._optional(commands.SIGNAL))
 
-    async def _list(self, storage: str) -> list[StoredPdu]:
-        async with self._storage_lock:
-            await self._choose(storage)
-            reply = await self._channel.demand(commands.LIST_MESSAGES)
-        return [StoredPdu(storage, index, pdu) for index, pdu in answers.stored(reply.information)]
+    async def sim(self) -> Sim:
+        """How the card is locked and how many tries are left; no PIN is sent."""
+        state = await self._sim_state()
+        opened = state in (SimState.READY, SimState.UNKNOWN)
+        imsi = answers.digits(await self._optional(commands.IMSI), 14, 15) if opened else None
+        return Sim(state, await self._tries(state), imsi[:3] if imsi else None)
+
+    async def look_into_storages(self) -> dict[str, tuple[int, int]]:
+        """{"SM": (used, total), ...} of all that there are. Leaves another one chosen: before it is set up alone."""
+        offer = answers.storage_offer(await self._optional(commands.STORAGE_OFFER))
+        names, uses = offer[0] if offer else [], {}
+        for name in names:
+            if name == "MT" and "ME" in names:
+                continue  # all the others in one
+            said = await self._optional(commands.choose_storages(name))
+            if use := answers.chosen_use(said):
+                uses[name] = use
+        return uses
+
+    @property
+    def storages(self) -> tuple[str, ...]:
+        return self._inbox.storages
+
+    async def sweep(self, storage: str) -> Listing:
+        return await self._inbox.sweep(storage)
 
     async def delete(self, stored: StoredPdu) -> None:
-        async with self._storage_lock:
-            await self._choose(stored.storage)
-            await self._channel.demand(commands.delete(stored.index))
+        await self._inbox.delete(stored)
+
+    async def acknowledge(self) -> None:
+        await self._inbox.acknowledge()
+
+    async def renew(self) -> None:
+        await self._inbox.renew()
 
     async def hang_up(self) -> None:
-        await self._channel.ask(commands.HANG_UP)
+        for command in commands.HANG_UPS:
+            if (await self._channel.ask(command)).ok:
+                return
 
     async def events(self) -> AsyncIterator[ModemEvent]:
         while (urc := await self._channel.urcs.get()) is not None:
@@ -212,14 +286,22 @@ class AtModem:
         iccid = self.identity.iccid
         state = await self._sim_state()
         if state is SimState.PIN:
-            if (digits := await pin(self.identity)) is None:
-                raise SimLocked(state.value)
+            tries = await self._tries(state)
+            if tries.pin is not None and tries.pin < _FEWEST_TRIES:
+                raise SimLocked("last_try", tries)
+            try:
+                digits = await pin(self.identity)
+            except SimLocked as locked:
+                locked.tries = tries
+                raise
+            if digits is None:
+                raise SimLocked(state.value, tries)
             reply = await self._channel.ask(commands.unlock(digits))
             if not reply.ok:
                 raise error_of(reply.final)
             state = await self._sim_state()
         if state not in (SimState.READY, SimState.UNKNOWN):
-            raise SimLocked(state.value)
+            raise SimLocked(state.value, await self._tries(state))
         if iccid is None:
             self.identity = replace(self.identity, iccid=await self._iccid())
 
@@ -232,6 +314,15 @@ class AtModem:
         if isinstance(error, CmeError) and error.code in (14, 16):
             raise error
         return _SIM_ERRORS.get(code_of(error), SimState.UNKNOWN)
+
+    async def _tries(self, state: SimState) -> Tries:
+        waits_for_puk = {SimState.PIN: False, SimState.PUK: True}.get(state)
+        for counter in (pin_counter(self.identity.manufacturer), commands.PIN_COUNTER):
+            said = await self._optional(counter) if counter else ()
+            tries = answers.tries(said, waits_for_puk=waits_for_puk)
+            if tries != Tries():
+                return tries
+        return Tries()
 
     async def _iccid(self) -> str | None:
         for command in commands.ICCIDS:
@@ -248,29 +339,7 @@ class AtModem:
         for command in commands.REGISTRATION_URCS.values():
             await self._optional(command)
         await self._optional(commands.SHOW_CALLER)
-        await self._pick_storages()
-        await self._route()
-
-    async def _pick_storages(self) -> None:
-        """Receive into ME where it can be (the SIM's flash wears out), and know all that must be swept."""
-        offer = answers.storage_offer(await self._optional(commands.STORAGE_OFFER))
-        if not offer:
-            return
-        self._storages = _to_sweep(offer[0])
-        for wish in (("ME", "SM", "MT"), ("SM", "ME", "MT"), ("MT", "SM", "ME")):
-            names = [next((name for name in wish if name in each), "") for each in offer]
-            if all(names) and (await self._channel.ask(commands.choose_storages(*names))).ok:
-                self._chosen = names[0]
-                return
-
-    async def _route(self) -> None:
-        """+CNMI by what is offered: messages stored and announced, reports handed over at once."""
-        await self._optional(commands.PHASE_2)
-        offer = answers.routing_offer(await self._optional(commands.ROUTING_OFFER))
-        for mode, mt, ds, bfr in _routings(offer):
-            if (await self._channel.ask(commands.routing(mode, mt, 0, ds, bfr))).ok:
-                return
-        logger.warning("no +CNMI was accepted: new messages are found by sweeping alone")
+        await self._inbox.set_up()
 
     # -- helpers -------------------------------------------------------------------------------------
 
@@ -298,11 +367,9 @@ class AtModem:
                 found.add(_REGISTRATION.get(stat, Registration.NONE))
         return next((each for each in _BEST_FIRST if each in found), Registration.UNKNOWN)
 
-    async def _choose(self, storage: str) -> None:
-        if storage and storage != self._chosen:
-            self._chosen = ""  # until it is answered nobody knows which it is
-            await self._channel.demand(commands.choose_storages(storage))
-            self._chosen = storage
+    def _lacks(self, command: Command) -> bool:
+        """Whether the modem has said that it does not know this; silence is no such word."""
+        return command.line in self._unsupported - self._silent
 
     async def _keep_link(self, more_follow: bool) -> None:
         """AT+CMMS (TS 27.005 §3.5.6) holds the radio link between the parts of one message.
@@ -315,24 +382,6 @@ class AtModem:
             return
         await self._optional(commands.KEEP_LINK if more_follow else commands.LET_LINK_GO)
         self._keeps_link = more_follow
-
-
-def _to_sweep(offered: list[str]) -> tuple[str, ...]:
-    """MT is ME and SM in one: wanted only where ME cannot be chosen by itself."""
-    wanted = ("MT", "SR") if "MT" in offered and "ME" not in offered else ("ME", "SM", "SR")
-    return tuple(name for name in wanted if name in offered) or tuple(offered[:1])
-
-
-def _routings(offer: list[list[int]] | None) -> list[tuple[int, int, int, int]]:
-    """(mode, mt, ds, bfr) worth trying, best first. Some modems take bfr=1 alone, some refuse ds=1."""
-
-    def offered(field: int, values: tuple[int, ...]) -> list[int]:
-        said = offer[field] if offer and field < len(offer) else None
-        return [value for value in values if not said or value in said]
-
-    modes, stored = offered(0, (2, 1, 3, 0)), offered(1, (1, 0))
-    reports, buffers = offered(3, (1, 2, 0)), offered(4, (0, 1))
-    return [(mode, mt, ds, bfr) for mode in modes[:2] for mt in stored[:1] for ds in reports for bfr in buffers]
 
 
 def _event(urc: Urc | LateSubmit) -> ModemEvent | None:
@@ -371,19 +420,19 @@ async def imei_at(path: str) -> str | None:
 _RADIO_REST = 5.0  # seconds without radio, and to find the network again
 
 
-async def switch_radio(path: str, *, patience: float = 1.0) -> None:
+async def switch_radio(path: str, *, patience: float = 1.0, trace: Trace | None = None) -> None:
     """Off and on, whether or not the modem says anything to it. Raises PortError."""
-    await _shout(path, ((commands.RADIO_OFF, _RADIO_REST), (commands.RADIO_ON, _RADIO_REST)), patience)
+    await _shout(path, ((commands.RADIO_OFF, _RADIO_REST), (commands.RADIO_ON, _RADIO_REST)), patience, trace)
 
 
-async def restart(path: str, profile: Profile, *, patience: float = 1.0) -> None:
+async def restart(path: str, profile: Profile, *, patience: float = 1.0, trace: Trace | None = None) -> None:
     """By the profile's own command; the port may vanish over it. Raises PortError."""
     if profile.reset is not None:
-        await _shout(path, ((commands.init_line(profile.reset), _RADIO_REST),), patience)
+        await _shout(path, ((commands.init_line(profile.reset), _RADIO_REST),), patience, trace)
 
 
-async def _shout(path: str, lines: Sequence[tuple[Command, float]], patience: float) -> None:
-    channel = AtChannel(path, patience=patience)
+async def _shout(path: str, lines: Sequence[tuple[Command, float]], patience: float, trace: Trace | None) -> None:
+    channel = AtChannel(path, patience=patience, trace=trace)
     try:
         for command, pause in lines:
             await channel.shout(command, pause)

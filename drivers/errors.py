@@ -16,6 +16,7 @@ DriverError
 PduError                 octets that are no PDU, or a message that fits in none
 """
 
+from drivers.at.answers import Tries
 from drivers.words import Worded
 
 
@@ -54,9 +55,9 @@ class PromptTimeout(DriverError):
 class SimLocked(DriverError):
     """The SIM does not let us in. `state` is a drivers.modem.SimState."""
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, tries: Tries = Tries()) -> None:  # noqa: B008 - frozen
         super().__init__("{state}", state=state)
-        self.state = state
+        self.state, self.tries = state, tries
 
 
 class OutcomeUnknown(DriverError):

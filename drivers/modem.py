@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from drivers.at.answers import Tries
 from drivers.pdu import Pdu
 
 
@@ -51,6 +52,16 @@ class Health:
     operator: str | None
     technology: str | None  # "GSM", "UMTS", "LTE", "NR"
     smsc: str | None
+    without_lte: bool = False  # it has no +CEREG
+
+
+@dataclass(frozen=True)
+class Sim:
+    """One look at the card. `mcc`: the country it is at home in (TS 23.003 §2.2), known once it is open."""
+
+    state: SimState
+    tries: Tries
+    mcc: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,14 @@ class StoredPdu:
     storage: str
     index: int
     pdu: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies in one storage. `use` is (slots used, all slots) before anything was deleted, if it is said."""
+
+    stored: tuple[StoredPdu, ...]
+    use: tuple[int, int] | None
 
 
 @dataclass(frozen=True)
@@ -106,23 +125,48 @@ ModemEvent = Arrived | InboxChanged | LateResult | Restarted | NetworkChanged | 
 class Modem(Protocol):
     identity: Identity
 
-    async def submit(self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], *, more_follow: bool = False) -> int | None:
+    async def submit(
+        self,
+        pdu: Pdu,
+        mark: Callable[[], Awaitable[bool]],
+        *,
+        more_follow: bool = False,
+        owed: frozenset[int | None] = frozenset(),
+    ) -> int | None:
         """Send one TPDU in two steps.
 
         After the prompt and before the body `mark` is asked, the last word on a cancel: False leaves by
         ESC and returns None. Otherwise returns tp_mr. Before the body: PromptTimeout, CommandTimeout,
         PortError or CommandError, and nothing was sent. After it: CommandError (the network refused) or
         OutcomeUnknown (it may have left).
+
+        `owed`: the tp_mr of older parts whose answer never came, None where it is not known. Some modems go on
+        while it is out: what may be theirs is not taken for this part's before the modem had time for another.
         """
 
     async def health(self) -> Health: ...
 
-    async def sweep(self, storage: str | None = None) -> list[StoredPdu]:
-        """Everything received that lies in one storage, or in all of them; nothing is deleted."""
+    async def signal(self) -> int | None:
+        """dBm, by one short question."""
 
-    async def delete(self, stored: StoredPdu) -> None: ...
+    @property
+    def storages(self) -> tuple[str, ...]:
+        """The names of all that must be swept. One may lie within another: sweep and delete one by one."""
 
-    async def hang_up(self) -> None: ...
+    async def sweep(self, storage: str) -> Listing:
+        """Everything received that lies in a storage; nothing is deleted."""
+
+    async def delete(self, stored: StoredPdu) -> None:
+        """Raises CommandError when it stays; not when it is gone already."""
+
+    async def acknowledge(self) -> None:
+        """What has just Arrived is durable: the network need not keep it."""
+
+    async def renew(self) -> None:
+        """Set up anew what the modem refused at first (its SIM was busy), or has forgotten."""
+
+    async def hang_up(self) -> None:
+        """Refuse the call that rings."""
 
     def close(self) -> None: ...
 

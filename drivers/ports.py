@@ -13,7 +13,8 @@ def candidates(places: Sequence[str] = PLACES, root: str = "/") -> list[str]:
     seen: set[str] = set()
     found: list[str] = []
     for pattern in places:
-        for path in sorted(Path(root).glob(pattern.lstrip("/"))):
+        # The port that udev calls the second (...-at2) answers as well: the first is asked before it.
+        for path in sorted(Path(root).glob(pattern.lstrip("/")), key=lambda path: (path.name.endswith("-at2"), path)):
             real = os.path.realpath(path)
             if real not in seen:
                 seen.add(real)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drivers.at import commands
+from drivers.at.commands import Command
 
 _FILE = Path(__file__).with_name("profiles.json")
 
@@ -43,12 +44,13 @@ class Device:
     usb_ids: tuple[str, ...]
     before_switch: tuple[str, ...]  # ids while it still plays a CD-ROM drive
     interfaces: dict[str, int]  # at, at2, diag, gps, ppp, audio → bInterfaceNumber
-    not_serial: tuple[int, ...]
-    by_class: bool  # told apart by interface class, not by number
+    classes: dict[str, tuple[str, ...]]  # the same roles → class/subclass/protocol, where numbers say nothing
+    not_serial: tuple[int, ...]  # or never to be opened
     no_at_port: bool
     source: str
 
 
+@cache
 def _read() -> dict[str, list[dict[str, Any]]]:
     table: dict[str, list[dict[str, Any]]] = json.loads(_FILE.read_text("utf-8"))
     return table
@@ -72,8 +74,8 @@ def devices() -> tuple[Device, ...]:
             usb_ids=tuple(row["usb_ids"]),
             before_switch=tuple(row.get("before_switch", ())),
             interfaces=row.get("interfaces", {}),
+            classes={role: tuple(patterns) for role, patterns in row.get("classes", {}).items()},
             not_serial=tuple(row.get("not_serial", ())),
-            by_class=row.get("by_class", False),
             no_at_port=row.get("no_at_port", False),
             source=row["source"],
         )
@@ -85,3 +87,20 @@ def profile_for(manufacturer: str | None, model: str | None) -> Profile:
     """The last row that fits: the file goes from the family to the model."""
     fitting = [row for row in families() if manufacturer and row.fits(manufacturer, model or "")]
     return fitting[-1] if fitting else Profile()
+
+
+def pin_counter(manufacturer: str | None) -> Command | None:
+    """What a maker had before +CPINR (or has beside it) to count the tries of PIN and PUK."""
+    for row in _read()["pin_counters"]:
+        if re.search(row["manufacturer"], manufacturer or "", re.IGNORECASE):
+            return commands.PIN_COUNTERS[row["command"]]
+    return None
+
+
+def newest_radio(manufacturer: str | None, model: str | None) -> str | None:
+    """ "2G" or "3G" of a model that is known to have nothing newer; None: it may have LTE."""
+    for row in _read()["without_lte"]:
+        maker = re.search(row["manufacturer"], manufacturer or "", re.IGNORECASE)
+        if maker and re.search(row["model"], model or "", re.IGNORECASE):
+            return str(row["newest"])
+    return None

@@ -3,20 +3,18 @@
 import asyncio
 import errno
 import fcntl
-import grp
 import os
 import stat
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import serial
 
 from drivers.errors import PortBusy, PortError, PortForbidden, PortMissing
+from drivers.holders import PTY_MAJORS, group_of, holders
 from drivers.words import N_
 
-_PTS_MAJORS = range(136, 144)
 _BUFFER = 4096
 
 
@@ -118,7 +116,7 @@ def _open(path: str, rtscts: bool, baud: int) -> serial.Serial:
     except (OSError, termios.error) as error:
         code = error.errno if isinstance(error, OSError) else error.args[0]
         raise _explain(path, code, str(error)) from error
-    if os.major(os.fstat(port.fileno()).st_rdev) not in _PTS_MAJORS:
+    if os.major(os.fstat(port.fileno()).st_rdev) not in PTY_MAJORS:
         # Keeps out programs that do not know of advisory locks. On a pty it would outlive a kill.
         fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
     return port
@@ -126,13 +124,13 @@ def _open(path: str, rtscts: bool, baud: int) -> serial.Serial:
 
 def _explain(path: str, code: int | None, words: str) -> PortError:
     if code in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in words:
-        if holder := _holder(path):
-            return PortBusy(N_("{path} is in use by {holder}: stop that program."), path=path, holder=holder)
+        if found := holders(path):
+            return PortBusy(N_("{path} is in use by {holder}: stop that program."), path=path, holder=found[0])
         return PortBusy(N_("{path} is in use by another program: stop that program."), path=path)
     if code in (errno.ENOENT, errno.ENXIO, errno.ENODEV) or not os.path.exists(path):
         return PortMissing(N_("{path} is not there: is the modem plugged in?"), path=path)
     if code in (errno.EACCES, errno.EPERM):
-        group = _group(path)
+        group = group_of(path)
         return PortForbidden(
             N_("This user may not open {path}: add it to the group {group} (usermod -aG {group} USER)."),
             path=path,
@@ -143,37 +141,3 @@ def _explain(path: str, code: int | None, words: str) -> PortError:
         return PortMissing(N_("{path} is no serial port."), path=path)
     why = os.strerror(code) if code else words
     return PortError(N_("{path} would not open: {why}."), path=path, why=why)
-
-
-def _group(path: str) -> str:
-    group = os.stat(path).st_gid
-    try:
-        return grp.getgrgid(group).gr_name
-    except KeyError:
-        return str(group)
-
-
-def _holder(path: str) -> str:
-    """`name (pid 123)` of another process that has the node open, as far as this user may see."""
-    real = os.path.realpath(path)
-    for process in Path("/proc").glob("[0-9]*"):
-        if process.name == str(os.getpid()):
-            continue
-        try:
-            open_here = any(os.path.realpath(fd) == real for fd in (process / "fd").iterdir())
-            if open_here and _has_lock(process.name, real):
-                return f"{(process / 'comm').read_text().strip()} (pid {process.name})"
-        except OSError:
-            continue
-    return ""
-
-
-def _has_lock(pid: str, real: str) -> bool:
-    """Whether `pid` has an advisory lock on the node; true when no lock is listed at all (TIOCEXCL)."""
-    inode = os.stat(real).st_ino
-    holders = {
-        line.split()[4]
-        for line in Path("/proc/locks").read_text().splitlines()
-        if line.split()[5].endswith(f":{inode}")
-    }
-    return not holders or pid in holders

@@ -36,6 +36,7 @@ class ModemConfig:
     result_timeout: float | None = None  # seconds; the profile's otherwise
     recovery: float = 60.0  # seconds between two steps that are to bring it back
     quota: Quota = UNLIMITED
+    calls: Literal["hang_up", "ring"] = "hang_up"
 
 
 @dataclass(frozen=True)
@@ -292,6 +293,10 @@ def _modem(table: _Table, max_parts: int) -> ModemConfig:
     name = table.get("name", str, N_('{place} should be a short name in quotes, such as "north".'))
     port = table.get("port", str, _PORT)
     imei = table.get("imei", str, _IMEI)
+    what = N_('{place} should be "hang_up" or "ring".')
+    calls = table.get("calls", str, what)
+    if calls not in (None, "hang_up", "ring"):
+        raise table.fail("calls", what)
     modem = ModemConfig(
         name or "",
         port or "",
@@ -300,6 +305,7 @@ def _modem(table: _Table, max_parts: int) -> ModemConfig:
         table.duration("result_timeout"),
         table.duration("recovery") or ModemConfig.recovery,
         _quota(table, max_parts),
+        calls or "hang_up",
     )
     table.finish()
     if not name:

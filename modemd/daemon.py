@@ -6,29 +6,43 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from sqlite_utils import Database
+
+from drivers.profiles import families
 from drivers.words import N_
+from modemd.api.activation import passed_unix
 from modemd.api.app import build_app
+from modemd.api.backup import remove_remains
 from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
-from modemd.config import Config
+from modemd.config import Config, ModemConfig
 from modemd.engine.backlog import index_backlog
 from modemd.engine.dispatcher import Dispatcher
+from modemd.engine.inbound import give_up_waiting
 from modemd.engine.ports import Ports
+from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
+from modemd.engine.traces import Traces
 from modemd.model.errors import ConfigError
+from modemd.model.opt_out import Rules
+from modemd.notify import Beat, Watchdog, notify
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
 from modemd.store import opt_outs, transmit
-from modemd.store.database import Store, lock_state_dir
+from modemd.store.database import DATABASE, Store, lock_state_dir
 
 logger = logging.getLogger(__name__)
 
-DATABASE = "modemd.db"
 _SHORTEST_TOKEN = 32  # characters
+_LONGEST_RESULT = max(family.result_timeout_s for family in families())  # seconds, until a modem is known
+_AROUND_A_SUBMIT = 240.0  # seconds: for the prompt, and for the commands that stand before it in the port's queue
+_STORE_PAUSE = 1.0
 
 
 class Daemon:
@@ -41,34 +55,62 @@ class Daemon:
         self.fuses = Fuses(store, self.desk.examine_again, self.dispatcher.notify)
         ports = Ports(config.modems, config.search)
         self.supervisors = [Supervisor(modem, config, store, self.dispatcher, ports) for modem in config.modems]
+        self.traces = Traces(
+            config.state_dir / "traces", {each.config.name: each.trace for each in self.supervisors}, self._states
+        )
         self.gateway = Gateway(
             config,
             store,
             self.desk,
-            modems=lambda: [each.state for each in self.supervisors],
+            modems=self._states,
             resumed=self.dispatcher.notify,
+            look=self._look,
             token=read_token(config.token_file),
             supervisors=self.supervisors,
+            traces=self.traces,
         )
         store.committed = self.gateway.changes.ring
+        self.watchdog = Watchdog()
+        self.fuses.alive = self.watchdog.watch("the fuses")
+        self.dispatcher.alive = self.watchdog.watch("the dispatcher")
+        for each in self.supervisors:
+            each.alive = partial(self.watchdog.watch(f"modem {each.config.name}"), _patience(each.config))
+
+    async def _look(self, modem: str) -> None:
+        for each in self.supervisors:
+            if each.config.name == modem:
+                await each.look()
+
+    def _states(self) -> list[ModemStatus]:
+        return [each.state for each in self.supervisors]
 
     def _woken(self) -> None:
         self.fuses.notify()
         self.dispatcher.notify()
 
-    async def run(self, server: Server, sockets: list[socket.socket], stop: asyncio.Event) -> None:
+    def _status(self) -> str:
+        return ", ".join(f"{each.state.name}: {each.state.state}" for each in self.supervisors) or "no modem"
+
+    async def run(
+        self, server: Server, sockets: list[socket.socket], stop: asyncio.Event, ready: Callable[[], None]
+    ) -> None:
         """Until `stop` is set. A task of ours that fails ends the whole: nothing runs half."""
-        lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
-        if lost:
-            logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
-        site = self.config
-        rules = replace(site.opt_out, region=site.region, fuse=site.fuse, validity=site.validity)
-        await self.store.run(opt_outs.configure, rules)
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
-            ours = (self.fuses.run(), self.dispatcher.run(), index_backlog(self.store))
-            loops = (*ours, *(each.run() for each in self.supervisors))
-            engine = [tasks.create_task(loop) for loop in loops]
+            await server.answers.wait()
+            notify("READY=1")
+            ready()
+            await self._recover(stop)
+            pulse = _pulse(self.store, self.watchdog.watch("the store"), self.watchdog.period)
+            loops = (
+                self.fuses.run(),
+                self.dispatcher.run(),
+                pulse,
+                give_up_waiting(self.store),
+                index_backlog(self.store),
+                *(each.run() for each in self.supervisors),
+            )
+            engine = [tasks.create_task(loop) for loop in (*loops, self.traces.run(), self.watchdog.feed(self._status))]
             await stop.wait()
             notify("STOPPING=1")
             await asyncio.gather(*(each.stop() for each in self.supervisors))
@@ -77,6 +119,43 @@ class Daemon:
             self.gateway.changes.ring()
             server.should_exit = True
             await served
+
+    def _opt_out_rules(self) -> Rules:
+        site = self.config
+        return replace(site.opt_out, region=site.region, fuse=site.fuse, validity=site.validity)
+
+    async def _recover(self, stop: asyncio.Event) -> None:
+        """Nothing is sent before this is on disk; with a disk that is full it waits for room."""
+        while not stop.is_set():
+            try:
+                await self.store.run(opt_outs.configure, self._opt_out_rules())
+                lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
+            except sqlite3.Error as error:
+                logger.error("the database failed, trying again: %s", error)
+                notify("WATCHDOG=1", f"STATUS=Nothing is sent: the database failed ({error})")
+                await asyncio.sleep(_STORE_PAUSE)
+                continue
+            if lost:
+                logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
+            return
+
+
+def _patience(modem: ModemConfig) -> float:
+    """Seconds for which a modem's task may be silent: the longest that one part may be in the air."""
+    return (modem.result_timeout or _LONGEST_RESULT) + _AROUND_A_SUBMIT
+
+
+async def _pulse(store: Store, beat: Beat, period: float) -> None:
+    """Carry a job that does nothing through the store's thread, again and again."""
+    while True:
+        with contextlib.suppress(sqlite3.Error):  # a disk that says no has answered
+            await store.run(_nothing)
+        beat(period)
+        await asyncio.sleep(period / 3)
+
+
+def _nothing(_database: Database) -> None:
+    pass
 
 
 async def _cancel(tasks: list["asyncio.Task[None]"]) -> None:
@@ -104,19 +183,16 @@ def read_token(file: Path | None) -> str | None:
     return token
 
 
-def notify(state: str) -> None:
-    """Tell systemd (sd_notify(3)), where it asked to be told."""
-    if address := os.environ.get("NOTIFY_SOCKET"):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as target:
-            target.sendto(state.encode(), address.replace("@", "\0", 1))
-
-
 async def run(config: Config, ready: Callable[[], None]) -> None:
     """The daemon in the foreground, until SIGTERM or SIGINT. Raises ConfigError or StoreError."""
     with contextlib.ExitStack() as held:
         held.callback(os.close, lock_state_dir(config.state_dir))
-        sockets = [held.enter_context(bind_unix(config.socket))]
-        held.callback(config.socket.unlink, missing_ok=True)
+        remove_remains(config.state_dir)
+        listener = passed_unix(config.socket)
+        if listener is None:
+            listener = bind_unix(config.socket)
+            held.callback(config.socket.unlink, missing_ok=True)
+        sockets = [held.enter_context(listener)]
         if config.listen:
             sockets.append(held.enter_context(bind_tcp(config.listen)))
         store = Store(config.state_dir / DATABASE)
@@ -126,8 +202,6 @@ async def run(config: Config, ready: Callable[[], None]) -> None:
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
             server = build_server(build_app(daemon.gateway))
-            notify("READY=1")
-            ready()
-            await daemon.run(server, sockets, stop)
+            await daemon.run(server, sockets, stop, ready)
         finally:
             await store.close()

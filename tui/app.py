@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from tui import answers
 from tui.errors import Away, Declined
 from tui.glyphs import is_ascii
-from tui.messages import ComposeWanted, DetailsWanted, DraftsWanted, Say, Staged, ThreadWanted, Unkept
+from tui.messages import AntennaWanted, ComposeWanted, DetailsWanted, DraftsWanted, Say, Staged, ThreadWanted, Unkept
 from tui.screens.desk_screen import DeskScreen
 from tui.screens.message_screen import MessageScreen
 from tui.screens.outbox import OutboxScreen
@@ -51,6 +51,7 @@ class ModemdApp(App[None]):
         Binding("3", "go('modems')", N_("Modems"), show=False, id="desk.modems"),
         Binding("4", "go('log')", N_("Log"), show=False, id="desk.log"),
         Binding("5", "go('contacts')", N_("Contacts"), show=False, id="desk.contacts"),
+        Binding("h", "doctor", N_("doctor"), show=False, id="desk.doctor"),
         Binding("q", "leave", N_("quit"), id="desk.quit"),
         Binding("ctrl+q", "leave", N_("quit"), show=False, priority=True, id="desk.quit_typing"),
     ]
@@ -238,6 +239,12 @@ class ModemdApp(App[None]):
         if not isinstance(self.screen, DraftsScreen):
             self.push_screen(DraftsScreen(self.desk, demo=self._demo))
 
+    def action_doctor(self) -> None:
+        from tui.screens.doctor import DoctorScreen
+
+        if not isinstance(self.screen, DoctorScreen):
+            self.push_screen(DoctorScreen(self.desk, demo=self._demo))
+
     async def action_go(self, mode: str) -> None:
         """The base screen of a mode: what was opened over it is left as it is, there."""
         await self.switch_mode(mode)
@@ -282,6 +289,12 @@ class ModemdApp(App[None]):
         for screen in self._desk_screens():
             if isinstance(screen, OutboxScreen):
                 screen.select(event.id)
+
+    @on(AntennaWanted)
+    def _antenna(self) -> None:
+        from tui.screens.antenna import AntennaScreen
+
+        self.push_screen(AntennaScreen(self.desk, demo=self._demo))
 
     @on(DraftsWanted)
     def _drafts(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from modemd.model.signal import STEPS
 from tui.glyphs import glyphs, is_ascii
 from tui.words import N_, _
 
@@ -165,17 +166,13 @@ def bar(fraction: float, cells: int) -> str:
     return drawn + marks.empty * (cells - len(drawn))
 
 
-# dBm that a bar of one, two, three and four steps begins at (27.007 +CSQ, as phones draw it).
-_STEPS = (-107, -97, -87, -77)
-
-
 def signal_bars(dbm: int | None) -> str:
     """Four steps; a missing reading is no reading, not a weak one."""
     if dbm is None:
         return " ?  "
     marks = glyphs().signal
     steps = [marks[0], marks[2], marks[4], marks[6]]
-    return "".join(step if dbm >= limit else " " for step, limit in zip(steps, _STEPS, strict=True))
+    return "".join(step if dbm >= limit else " " for step, limit in zip(steps, STEPS, strict=True))
 
 
 def sparkline(history: Sequence[int | None], cells: int) -> str:

@@ -22,6 +22,7 @@ class Glyphs:
     arrow: str
     stop: str
     warning: str
+    best: str
 
 
 UNICODE = Glyphs(
@@ -42,6 +43,7 @@ UNICODE = Glyphs(
     arrow="→",
     stop="■",
     warning="▲",
+    best="▼",
 )
 ASCII = Glyphs(
     cursor=">",
@@ -61,6 +63,7 @@ ASCII = Glyphs(
     arrow="->",
     stop="#",
     warning="!",
+    best="v",
 )
 
 _current = UNICODE

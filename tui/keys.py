@@ -64,6 +64,11 @@ RANK = (
     "search.list",
     "drafts.open",
     "drafts.delete",
+    "doctor.next_modem",
+    "doctor.forget",
+    "doctor.again",
+    "doctor.antenna",
+    "desk.doctor",
     "desk.compose",
     "desk.undo",
     "desk.undo_typing",
@@ -115,12 +120,14 @@ def known() -> set[str]:
 
     from tui.app import ModemdApp
     from tui.screens import (
+        antenna,
         columns,
         compose,
         contact,
         contact_form,
         contacts,
         details,
+        doctor,
         drafts,
         hygiene,
         inbox,
@@ -138,7 +145,8 @@ def known() -> set[str]:
     homes: list[type[DOMNode]] = [
         ModemdApp,
         *(compose.ComposeScreen, details.DetailsScreen, drafts.DraftsScreen, inbox.InboxScreen),
-        *(modems.ModemsScreen, outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
+        *(antenna.AntennaScreen, doctor.DoctorScreen, modems.ModemsScreen),
+        *(outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
         *(contacts.ContactsScreen, contact.ContactScreen, contact_form.ContactForm, take_in.TakeInScreen),
         *(columns.ColumnsScreen, hygiene.HygieneScreen, opt_outs.OptOutScreen, pick.Pick),
         *(row_list.RowList, sheet.ReadSheet),

@@ -52,6 +52,11 @@ class DetailsWanted(Message):
 
 
 @dataclass
+class AntennaWanted(Message):
+    """Open the signal meter."""
+
+
+@dataclass
 class DraftsWanted(Message):
     """Open the list of drafts."""
 

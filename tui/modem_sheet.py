@@ -14,7 +14,7 @@ from tui.widgets.notice_bar import COLOURS
 from tui.words import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from modemd.api.schema import ModemView
+    from modemd.api.schema import DiagnosisView, ModemView
     from tui.clock import DaemonClock
 
 LOOKS = {
@@ -28,9 +28,12 @@ LOOKS = {
 READINGS = 24  # of the signal's history
 
 
-def modem_sheet(modems: list[ModemView], clock: DaemonClock, width: int) -> Content:
+def modem_sheet(
+    modems: list[ModemView], clock: DaemonClock, width: int, trouble: DiagnosisView | None = None
+) -> Content:
+    """`trouble`: the doctor's first finding, where there is no modem to show."""
     if not modems:
-        return Content(_teach())
+        return Content(_teach(trouble))
     lines: list[Line] = []
     for modem in modems:
         lines += [*_block(modem, clock, width), [("", "")]]
@@ -50,7 +53,7 @@ def _block(modem: ModemView, clock: DaemonClock, width: int) -> list[Line]:
             (f"{since}   {model}", DIM),
         ],
         [(_indent(modem.sentence), COLOURS["warn"] if modem.park else "")],
-        *([(_indent(alert.sentence), COLOURS["warn"])] for alert in modem.alerts or []),
+        *([(" " * 11 + error_words(alert), COLOURS["warn"])] for alert in modem.alerts),
         _network(modem),
         _field(_("SIM"), format.clip(_sim(modem), width - 23)),
         _field(_("Work"), _work(modem)),
@@ -112,9 +115,11 @@ _WINDOWS = {
 }
 
 
-def _teach() -> str:
+def _teach(trouble: DiagnosisView | None) -> str:
+    said = [trouble.finding, trouble.next_step or ""] if trouble else []
     lines = (
         _("No modem is configured, or none was found."),
+        *(format.safe(line) for line in said),
         "",
         _("1. Plug one in, and look what the daemon sees:    modemd doctor"),
         _("2. Name it in the configuration file:"),

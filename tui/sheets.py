@@ -85,7 +85,7 @@ def _why(message: MessageView) -> list[Line]:
         lines.append([(error_words(message.error), COLOURS["bad"])])
     if message.waits:
         lines.append([(error_words(message.waits), COLOURS["warn"])])
-    if message.state == "uncertain":
+    if message.state == "uncertain" and not (message.error and message.error.code == "restored"):
         said = _(
             "The modem was given it and gave no answer: it may have left, or not. A report can still settle "
             "this by itself."
@@ -142,18 +142,13 @@ def _part(part: PartView, clock: DaemonClock) -> list[Line]:
 
 
 def inbound_words(message: InboundView) -> str:
-    """The text; or what is known of one that cannot be read."""
-    if message.text is None:
-        why = f": {error_words(message.error)}" if message.error else ""
-        return _("This message cannot be read{why}. Its raw form is kept.").format(why=why)
-    text = format.safe(message.text)
-    if message.missing:
-        missing = ", ".join(str(n) for n in message.missing)
-        said = ngettext(
-            "(part {parts} of {total} has not come)", "(parts {parts} of {total} have not come)", len(message.missing)
-        )
-        text += "\n" + said.format(parts=missing, total=message.parts)
-    return text
+    """The text, or the PDU of one that cannot be read; and what is known about it."""
+    lines = [format.safe(message.text or message.raw or "")]
+    if message.error:
+        lines.insert(0, error_words(message.error))
+    if message.lacking:
+        lines.append(f"({format.safe(message.lacking.sentence)})")
+    return "\n".join(line for line in lines if line)
 
 
 def talk_sheet(entries: list[ConversationEntry], clock: DaemonClock) -> Content:

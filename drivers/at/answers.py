@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from drivers.at.urcs import PDU
 
 TECHNOLOGIES = {  # <AcT>, TS 27.007 §7.3
     0: "GSM",
@@ -128,6 +131,38 @@ def pin_state(information: Sequence[str]) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class Tries:
+    """How many tries of PIN and PUK are left; None: the modem does not say."""
+
+    pin: int | None = None
+    puk: int | None = None
+
+
+# Where PIN and PUK stand among the fields. SIMCom's manuals disagree on what follows the first one.
+_COUNTERS = {"^CPIN": (3, 2), "+QPINC": (1, 2), "+SPIC": (0, None), "+ZPINPUK": (0, 1), "+UPINCNT": (0, 2)}
+
+
+def tries(information: Sequence[str], *, waits_for_puk: bool | None) -> Tries:
+    """From any of `commands.PIN_COUNTERS`. ^SPIC and #PCT count what is waited for, and do not say what that is.
+
+    `waits_for_puk` None: the SIM is open.
+    """
+    pin = puk = None
+    for line in information:
+        name, values = line.partition(":")[0], fields(line)
+        if name == "+CPINR" and len(values) > 1:
+            pin = number(values[1]) if values[0] == "SIM PIN" else pin
+            puk = number(values[1]) if values[0] == "SIM PUK" else puk
+        elif name in ("^SPIC", "#PCT") and waits_for_puk is not None:
+            pin, puk = (pin, number(values[0])) if waits_for_puk else (number(values[0]), puk)
+        elif name in _COUNTERS and (name != "+QPINC" or values[0] == "SC"):
+            at_pin, at_puk = _COUNTERS[name]
+            pin = number(values[at_pin]) if at_pin < len(values) else pin
+            puk = number(values[at_puk]) if at_puk is not None and at_puk < len(values) else puk
+    return Tries(pin, puk)
+
+
 def _groups(line: str) -> list[str]:
     """The bracketed groups of a test answer; a value without brackets is a group of its own."""
     _, _, rest = line.partition(":")
@@ -164,6 +199,31 @@ def storage_offer(information: Sequence[str]) -> list[list[str]]:
     return []
 
 
+def chosen_use(information: Sequence[str]) -> tuple[int, int] | None:
+    """(used, total) of <mem1>, from the answer to `AT+CPMS=`."""
+    for line in information:
+        values = [value for each in fields(line) if (value := number(each)) is not None]
+        if len(values) >= 2:
+            return values[0], values[1]
+    return None
+
+
+def service(information: Sequence[str]) -> int | None:
+    """<service> of `AT+CSMS?`."""
+    for line in information:
+        return number(fields(line)[0])
+    return None
+
+
+def routing(information: Sequence[str]) -> tuple[int, int] | None:
+    """(mt, ds) of `AT+CNMI?`."""
+    for line in information:
+        values = [number(each) for each in fields(line)]
+        if len(values) >= 4 and values[1] is not None and values[3] is not None:
+            return values[1], values[3]
+    return None
+
+
 def storage_use(information: Sequence[str]) -> dict[str, tuple[int, int]]:
     """{"SM": (used, total), ...} of `AT+CPMS?`."""
     use: dict[str, tuple[int, int]] = {}
@@ -173,22 +233,39 @@ def storage_use(information: Sequence[str]) -> dict[str, tuple[int, int]]:
     return use
 
 
-def stored(information: Iterable[str]) -> list[tuple[int, str]]:
-    """(index, PDU) of what `AT+CMGL=4` lists as received.
+@dataclass(frozen=True)
+class Listed:
+    """A message as `AT+CMGL=4` shows it. `pdu` is what stood behind its head; "" when nothing did."""
 
-    A head without its PDU is passed over and met at the next sweep; so is what somebody stored to send.
-    """
-    found: list[tuple[int, str]] = []
-    index: int | None = None
+    index: int
+    pdu: str
+    tpdu_length: int | None  # octets, by the head
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it came over the wire as it lies in the storage: head and PDU agree."""
+        if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", self.pdu):
+            return False
+        return len(self.pdu) // 2 - 1 - int(self.pdu[:2], 16) == self.tpdu_length
+
+
+def listed(information: Iterable[str]) -> list[Listed]:
+    """What `AT+CMGL=4` lists as received; what somebody stored to send is passed over."""
+    found: list[Listed] = []
+    head: Listed | None = None
     for line in information:
         if line.startswith("+CMGL:"):
-            values = fields(line)
-            received = len(values) > 1 and number(values[1]) in (0, 1)
-            index = number(values[0]) if received else None
-        elif index is not None:
-            found.append((index, line.upper()))
-            index = None
+            head = _head(fields(line))
+            found += [head] if head else []
+        elif head:
+            found[-1], head = replace(head, pdu=line.upper() if PDU.fullmatch(line) else line), None
     return found
+
+
+def _head(values: list[str]) -> Listed | None:
+    """<index>,<stat>,<alpha>,<length>; some modems leave out the name with its comma."""
+    index, stat = number(values[0]), number(values[1]) if len(values) > 2 else None
+    return Listed(index, "", number(values[-1])) if index is not None and stat in (0, 1) else None
 
 
 def tp_mr(information: Sequence[str]) -> int | None:

@@ -36,9 +36,11 @@ class Command:
         """Whether `line` belongs to the answer of which `before` has come already."""
         if self.prefix is not None and line.startswith(self.prefix):
             return self._fields_fit(line)
-        if self.with_pdu and before and before[-1].startswith(str(self.prefix)):
-            return PDU.fullmatch(line) is not None
-        return False
+        return self.awaits_pdu(before) and PDU.fullmatch(line) is not None
+
+    def awaits_pdu(self, before: Sequence[str]) -> bool:
+        """Whether the last that came is a head: what is no URC and follows it stands where its PDU should."""
+        return self.with_pdu and bool(before) and before[-1].startswith(str(self.prefix))
 
     def _fields_fit(self, line: str) -> bool:
         # `+CREG: 2,1` answers `AT+CREG?`; `+CREG: 1` is a URC that came in between.
@@ -70,6 +72,20 @@ ICCIDS = (
 )
 OWN_NUMBER = _fixed("AT+CNUM", "+CNUM:")
 PIN_STATE = _fixed("AT+CPIN?", "+CPIN:")
+# How many tries of PIN and PUK are left: TS 27.007 §8.65, and what makers had before (profiles.json says whose).
+PIN_COUNTER = _fixed("AT+CPINR", "+CPINR:")
+PIN_COUNTERS = {
+    command.line: command
+    for command in (
+        _fixed("AT^CPIN?", "^CPIN:"),
+        _fixed("AT+QPINC?", "+QPINC:"),
+        _fixed("AT+SPIC", "+SPIC:"),
+        _fixed("AT^SPIC", "^SPIC:"),
+        _fixed("AT+ZPINPUK=?", "+ZPINPUK:"),
+        _fixed("AT+UPINCNT", "+UPINCNT:"),
+        _fixed("AT#PCT", "#PCT:"),
+    )
+}
 SIGNAL = _fixed("AT+CSQ", "+CSQ:")
 SMSC = _fixed("AT+CSCA?", "+CSCA:")
 OPERATOR_FORMAT = _fixed("AT+COPS=3,0")
@@ -78,13 +94,17 @@ REGISTRATION = {family: _fixed(f"AT+{family}?", f"+{family}:") for family in ("C
 REGISTRATION_URCS = {family: _fixed(f"AT+{family}=1") for family in ("CEREG", "CREG", "CGREG")}
 ROUTING_OFFER = _fixed("AT+CNMI=?", "+CNMI:")
 STORAGE_OFFER = _fixed("AT+CPMS=?", "+CPMS:")
+ROUTING = _fixed("AT+CNMI?", "+CNMI:")
 STORAGES = _fixed("AT+CPMS?", "+CPMS:")
 LIST_MESSAGES = Command("AT+CMGL=4", "+CMGL:", with_pdu=True, timeout=60.0)
 KEEP_LINK = _fixed("AT+CMMS=2")
 LET_LINK_GO = _fixed("AT+CMMS=0")
 PHASE_2 = _fixed("AT+CSMS=0", "+CSMS:")  # so that +CDS wants no AT+CNMA
+PHASE_2_PLUS = _fixed("AT+CSMS=1", "+CSMS:")  # so that +CMT and +CDS may be acknowledged
+SERVICE = _fixed("AT+CSMS?", "+CSMS:")
+ACKNOWLEDGE = _fixed("AT+CNMA")  # RP-ACK, in PDU mode too (TS 27.005 §4.7)
 SHOW_CALLER = _fixed("AT+CLIP=1")
-HANG_UP = _fixed("ATH")
+HANG_UPS = (_fixed("AT+CHUP"), _fixed("ATH"))  # under +CVHU=1 ATH says OK and does nothing
 RADIO_OFF = _fixed("AT+CFUN=4")
 RADIO_ON = _fixed("AT+CFUN=1")
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from drivers.at import answers
 from drivers.at.commands import CTRL_Z, ESC, Command
 from drivers.at.lines import LineReader, Token
 from drivers.at.urcs import PDU, Booted, Urc, opens_two_lines, parse_urc
@@ -31,6 +32,13 @@ class Prompt:
 
 
 @dataclass(frozen=True)
+class Doubtful:
+    """An answer to the body that may be an older one's; the next final result code says which."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True)
 class LateSubmit:
     """A `+CMGS: <mr>` that no command in flight has asked for."""
 
@@ -44,7 +52,7 @@ class Stray:
     final: str
 
 
-Event = Reply | Prompt | LateSubmit | Stray | Urc
+Event = Reply | Prompt | Doubtful | LateSubmit | Stray | Urc
 
 
 class State(Enum):
@@ -70,6 +78,7 @@ class Dialogue:
         self._reader = LineReader()
         self._command: Command | None = None
         self._body = ""
+        self._owed: frozenset[int | None] = frozenset()
         self._information: list[str] = []
         self._second_line: Callable[[str], Urc] | None = None
         self._echoed = False  # the command in flight was
@@ -84,12 +93,16 @@ class Dialogue:
         self._reader.prompt_wanted = command.prompts
         return f"{command.line}\r".encode("ascii")
 
-    def body(self, pdu_hex: str) -> bytes:
-        """The body and Ctrl-Z: the one step that cannot be taken back."""
+    def body(self, pdu_hex: str, owed: frozenset[int | None] = frozenset()) -> bytes:
+        """The body and Ctrl-Z: the one step that cannot be taken back.
+
+        `owed`: the tp_mr of older bodies that are still without an answer, None where it is not known. What may
+        be theirs comes as Doubtful, once, before the Reply.
+        """
         if self.state is not State.PROMPT or self._reader.prompt_wanted:
             raise RuntimeError("there was no prompt")
         self.state = State.BODY
-        self._body = pdu_hex
+        self._body, self._owed = pdu_hex, owed
         return pdu_hex.encode("ascii") + CTRL_Z
 
     def escape(self) -> bytes:
@@ -139,7 +152,7 @@ class Dialogue:
         if urc := parse_urc(line):
             self._second_line = make
             return urc
-        if command is not None and command.takes_bare(line):
+        if command is not None and (command.takes_bare(line) or command.awaits_pdu(self._information)):
             self._information.append(line)
         return None
 
@@ -153,9 +166,18 @@ class Dialogue:
 
     def _final(self, line: str) -> Event:
         self._reader.end_text()
-        if self._command is None or (line == "OK" and self._reader.prompt_wanted):
+        # At the prompt a modem says OK to ESC alone: this one is an older command's.
+        if self._command is None or (line == "OK" and self.state is State.PROMPT):
             return Stray(line)
         self._echo_is_off |= not self._echoed and self._command is not ESCAPE
         reply = Reply(tuple(self._information), line)
+        if self.state is State.BODY and self._may_be_older(reply):
+            self._owed, self._information = frozenset(), []
+            return Doubtful(reply)
         self.give_up()
         return reply
+
+    def _may_be_older(self, reply: Reply) -> bool:
+        """A refusal names nobody; a reference that no older body waits for is this one's."""
+        tp_mr = answers.tp_mr(reply.information)
+        return bool(self._owed) and (tp_mr is None or tp_mr in self._owed or None in self._owed)

@@ -88,6 +88,11 @@ def _index(text: str) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
+def _caller(number: str, kind: str | None) -> str | None:
+    """<type> 145 is international, with or without its plus (TS 24.008 §10.5.4.7)."""
+    return f"+{number}" if kind == "145" and number[:1].isdecimal() else number or None
+
+
 # `+CREG: 1` and `+CREG: 1,"00A1",...` are URCs; `+CREG: 2,1` answers AT+CREG?. The dialogue asks here
 # only for lines that do not belong to the command in flight.
 URCS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Urc]], ...] = (
@@ -97,7 +102,7 @@ URCS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Urc]], ...] = (
     (re.compile(r'\^SMMEMFULL.*|\+SMS FULL.*|\+QIND: *"smsfull".*'), lambda m: StorageFull()),
     (re.compile(r"RDY|\^SYSSTART.*|\+READY|\^BOOT(?:_.*)?"), lambda m: Booted()),
     (re.compile(r"UNDER-VOLTAGE.*|\+UNDER-VOLTAGE.*"), lambda m: UnderVoltage()),
-    (re.compile(r'\+CLIP: *"([^"]*)".*'), lambda m: Call(m[1] or None)),
+    (re.compile(r'\+CLIP: *"([^"]*)"(?: *, *(\d+))?.*'), lambda m: Call(_caller(m[1], m[2]))),
     (re.compile(r"RING|\+CRING: .*"), lambda m: Call(None)),
     (
         re.compile(r"\^(?:RSSI|MODE|SRVST|BOOT|HCSQ|DSFLOWRPT|STIN|SIMST|NWTIME|ANLEVEL|LWURC|CSNR)\b.*"),

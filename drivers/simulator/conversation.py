@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ENDS = re.compile(rb"[\x1a\x1b]")  # Ctrl-Z sends, ESC leaves
 ESC = b"\x1b"
 COMMAND_LINE = re.compile(r"AT(.*)", re.IGNORECASE | re.DOTALL)
+PROMPTING = ("+CMGS", "+CMGW")
 NUMERIC = {"OK": "0", "ERROR": "4"}  # ATV0, V.250 §6.3.1
 
 
@@ -103,6 +104,10 @@ class Conversation:
         self._reply(replace(answer, information=tuple(information)))
 
     def _answer(self, command: Command) -> Answer:
+        self._modem.commands[command.name] += 1
+        fault = None if command.name in PROMPTING else self._modem.faults.draw(command.name)
+        if fault and not fault.accepted:
+            return self._modem.faults.spoil(fault, Answer())
         try:
             if domain := NEED_SIM.get(command.name):
                 self._modem.sim.need_open(domain)
@@ -113,15 +118,11 @@ class Conversation:
             answer = Answer((), refusal)
         else:
             answer = Answer(prompt=said) if isinstance(said, Prompt) else Answer(tuple(said))
-        return self._spoil(command, answer)
-
-    def _spoil(self, command: Command, answer: Answer) -> Answer:
-        if command.name == "+CMGS" and answer.prompt is None:
-            return answer  # a test or a refusal is no submit
-        fault = self._modem.faults.draw(command.name)
-        if fault and answer.prompt and fault.at != "command":
-            self._fault, fault = fault, None
-        return fault.change(answer) if fault else answer
+        if answer.prompt:  # a test or a refusal is no submit
+            fault = self._modem.faults.draw(command.name)
+            if fault and fault.at != "command":
+                self._fault, fault = fault, None
+        return self._modem.faults.spoil(fault, answer)
 
     # -- prompt and body -------------------------------------------------------------------------
 
@@ -131,10 +132,10 @@ class Conversation:
         self._body.clear()
         self._exchange = modem.wire.begin(modem.name, time.monotonic(), not answer.lost)
         if not answer.lost:
-            modem.write(modem.noise.line(modem.noise.urc_before_prompt) + b"\r\n> ")
+            modem.write(modem.noise.line("urc_before_prompt") + b"\r\n> ")
         if self._fault and self._fault.at == "prompt":
             fault, self._fault = self._fault, None
-            return fault.change(answer)
+            return modem.faults.spoil(fault, answer)
         return answer
 
     def _end_body(self, prompt: Prompt, end: bytes) -> None:
@@ -173,7 +174,7 @@ class Conversation:
                 self._exchange.accepted = True
         self._end_exchange("ctrl-z")
         answer = Answer((f"+CMGS: {header.tpdu[1]}",))
-        self._reply(fault.change(answer) if fault else answer)
+        self._reply(self._modem.faults.spoil(fault, answer))
 
     def _end_exchange(self, ended: str) -> None:
         if self._exchange is not None:
@@ -193,7 +194,10 @@ class Conversation:
         self._modem.later(seconds, resume)
 
     def _reply(self, answer: Answer) -> None:
-        if answer.delay:
+        if answer.aside:
+            self._modem.later(answer.aside, lambda: self._say(answer))
+            self._complete(replace(answer, lost=True))
+        elif answer.delay:
             self._wait(answer.delay, lambda: self._complete(answer))
         else:
             self._complete(answer)
@@ -222,5 +226,5 @@ class Conversation:
             said = f"\r\n{final}\r\n" if settings.verbose else f"{NUMERIC.get(final, final)}\r"
             blocks.append(said.encode("latin-1", "replace"))
         if blocks:
-            before, inside, after = map(noise.line, (noise.urc_before, noise.urc_inside, noise.urc_after))
+            before, inside, after = map(noise.line, ("urc_before", "urc_inside", "urc_after"))
             self._modem.write(before + blocks[0] + inside + b"".join(blocks[1:]) + after)

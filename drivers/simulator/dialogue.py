@@ -110,6 +110,7 @@ class Answer:
     final: str | Refusal = "OK"
     prompt: "Prompt | None" = None
     delay: float = 0.0
+    aside: float = 0.0  # comes so late, while what follows is answered as if nothing were out
     lost: bool = False  # nobody will see it
     then: "After | None" = None
 

@@ -1,5 +1,6 @@
 """What goes wrong at a modem: scripted for the next commands, or by chance with a seed."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar, Literal
@@ -13,7 +14,7 @@ Stage = Literal["command", "prompt", "body"]
 class Fault:
     """Changes one answer. `at` a command, once its prompt is out, or after the body's Ctrl-Z."""
 
-    accepted: bool = False  # after a body: the network gets it all the same
+    accepted: bool = False  # after a body: the network gets it all the same; else: the command is carried out
     at: Stage = "body"
 
     def change(self, answer: Answer) -> Answer:
@@ -37,6 +38,19 @@ class LateAnswer(Fault):
 
     def change(self, answer: Answer) -> Answer:
         return replace(answer, delay=answer.delay + self.seconds)
+
+
+@dataclass(frozen=True)
+class OvertakenAnswer(Fault):
+    """Late as well, but the modem does not wait for it: it answers what is asked meanwhile. `code`: a refusal."""
+
+    accepted: bool = True
+    seconds: float = 1.0
+    code: int | None = None
+
+    def change(self, answer: Answer) -> Answer:
+        said = answer if self.code is None else Answer((), Refusal.cms(self.code))
+        return replace(said, aside=self.seconds)
 
 
 @dataclass(frozen=True)
@@ -151,6 +165,7 @@ class EchoOn(Fault):
 FAULTS: dict[str, type[Fault]] = {
     "lost_answer": LostAnswer,
     "late_answer": LateAnswer,
+    "overtaken_answer": OvertakenAnswer,
     "cms": CmsCode,
     "cme": CmeCode,
     "error": BareError,
@@ -178,6 +193,7 @@ class Faults:
     """The faults of one modem."""
 
     def __init__(self, random: Random) -> None:
+        self.happened: Counter[Fault] = Counter()  # not what was planned or drawn: what came to pass
         self._random = random
         self._planned: list[Planned] = []
 
@@ -191,6 +207,13 @@ class Faults:
 
     def clear(self) -> None:
         self._planned.clear()
+
+    def spoil(self, fault: Fault | None, answer: Answer) -> Answer:
+        """The answer as the fault leaves it."""
+        if fault is None:
+            return answer
+        self.happened[fault] += 1
+        return fault.change(answer)
 
     def draw(self, command: str) -> Fault | None:
         """What is to happen to this command: the first plan that applies."""

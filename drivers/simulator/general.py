@@ -86,6 +86,11 @@ def refuse_call(modem: Modem, command: Command) -> Said:
     raise Refusal.cme(3)
 
 
+def hang_up(modem: Modem, command: Command) -> Said:
+    modem.call.hung_up = True
+    return []
+
+
 def imsi(modem: Modem, command: Command) -> Said:
     return [modem.sim.imsi] if command.kind is Kind.EXECUTE else []
 
@@ -227,7 +232,8 @@ GENERAL: dict[str, Handler] = {
     "V": verbose,
     "Q": quiet,
     "I": information,
-    "H": fixed(),
+    "H": hang_up,
+    "+CHUP": hang_up,
     "X": fixed(),
     "&C": fixed(),
     "&D": fixed(),

@@ -53,11 +53,13 @@ def give_up(modem: Modem, inbound: Inbound) -> None:
 def stored(modem: Modem, inbound: Inbound, storage: str, urc: str | None) -> bool:
     index = modem.storage(storage).add(Stored(Stat.UNREAD, inbound.pdu, inbound.tpdu_length))
     if index is None:
-        if modem.announce_full:
+        if modem.quirks.announces_full:
             modem.urc(f'^SMMEMFULL: "{storage}"')
         return False
-    if urc and modem.settings.cnmi[0] == 0:
-        modem.held_urcs.append(f'{urc}: "{storage}",{index}')
-    elif urc:
-        modem.urc(f'{urc}: "{storage}",{index}')
+    if urc:
+        line = modem.quirks.announcements.get(urc, f'{urc}: "{storage}",{index}')
+        if modem.settings.cnmi[0] == 0:
+            modem.held_urcs.append(line)
+        else:
+            modem.urc(line)
     return True

@@ -13,7 +13,6 @@ from drivers.simulator.textmode import STATS, message_lines
 if TYPE_CHECKING:
     from drivers.simulator.modem import Modem
 
-MEMORIES = (("SM", "ME", "MT", "SR"), ("SM", "ME"), ("SM", "ME", "MT"))  # mem1, mem2, mem3
 ALL = 4  # +CMGL <stat>
 STAT_NAMES = {name: stat.value for stat, name in STATS.items()} | {"ALL": ALL}
 # +CMGD <delflag> 1-4: what goes, besides the index (TS 27.005 §3.5.4).
@@ -56,47 +55,54 @@ def smsc(modem: Modem, command: Command) -> Said:
 def service(modem: Modem, command: Command) -> Said:
     match command.kind:
         case Kind.TEST:
-            return ["+CSMS: (0,1)"]
+            return [f"+CSMS: ({','.join(map(str, modem.quirks.services))})"]
         case Kind.READ:
             return [f"+CSMS: {modem.settings.csms},1,1,1"]
         case _:
-            if command.number(0) > 1:
+            if command.number(0) not in modem.quirks.services:
                 raise Refusal.cms(303)
             modem.settings.csms = command.number(0)
             return ["+CSMS: 1,1,1"]
 
 
 def memories(modem: Modem, command: Command) -> Said:
-    names = modem.memories
-    counts = [(name, modem.storage(name).used, modem.storage(name).slots) for name in names]
+    names, quirks = modem.memories, modem.quirks
+    counts = [(name, *count(modem, name)) for name in names]
     match command.kind:
         case Kind.TEST:
-            lists = (",".join(f'"{name}"' for name in row) for row in MEMORIES)
+            lists = (",".join(f'"{name}"' for name in row) for row in quirks.memories)
             return ["+CPMS: " + ",".join(f"({row})" for row in lists)]
         case Kind.READ:
             return ["+CPMS: " + ",".join(f'"{name}",{used},{slots}' for name, used, slots in counts)]
         case _:
             chosen = tuple(new or old for new, old in zip(command.args, names, strict=False))
-            if any(name not in row for name, row in zip(chosen, MEMORIES, strict=False)):
+            if any(name not in row for name, row in zip(chosen, quirks.memories, strict=False)):
+                raise Refusal.cms(302)
+            if any(choice in quirks.refused_memories for choice in enumerate(chosen, 1)):
                 raise Refusal.cms(302)
             first, second, third = chosen + names[len(chosen) :]
             modem.memories = (first, second, third)
             modem.pump()
-            used = [(modem.storage(name).used, modem.storage(name).slots) for name in modem.memories]
+            used = [count(modem, name) for name in modem.memories]
             return ["+CPMS: " + ",".join(f"{one},{of}" for one, of in used)]
+
+
+def count(modem: Modem, name: str) -> tuple[int, int]:
+    storage = modem.storage(name)
+    return (storage.used if modem.quirks.counts else 0, storage.slots)
 
 
 def indications(modem: Modem, command: Command) -> Said:
     match command.kind:
         case Kind.TEST:
-            lists = (",".join(map(str, values)) for values in modem.cnmi_values)
+            lists = (",".join(map(str, values)) for values in modem.quirks.routings)
             return ["+CNMI: " + ",".join(f"({values})" for values in lists)]
         case Kind.READ:
             return ["+CNMI: " + ",".join(map(str, modem.settings.cnmi))]
         case _:
             # What is left out is 0, as some modems have it.
             chosen = tuple(command.number(i, 0) for i in range(5))
-            if any(value not in allowed for value, allowed in zip(chosen, modem.cnmi_values, strict=True)):
+            if any(value not in allowed for value, allowed in zip(chosen, modem.quirks.routings, strict=True)):
                 raise Refusal.cms(303)
             modem.settings.cnmi = chosen
             release(modem)
@@ -179,7 +185,7 @@ def delete(modem: Modem, command: Command) -> Said:
         indexes = ",".join(str(index) for index, _ in storage.items())
         return [f"+CMGD: ({indexes}),(0-4)"]
     index, flag = command.number(0), command.number(1, 0)
-    if flag > 4 or (not flag and not 1 <= index <= storage.slots):
+    if flag > 4 or (not flag and index not in storage.indexes):
         raise Refusal.cms(321)
     if flag:
         for index, message in list(storage.items()):

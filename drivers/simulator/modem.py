@@ -1,17 +1,20 @@
 """One modem: its port, power, SIM, storages and radio; what it says is conversation.py's matter."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 from drivers.simulator import inbox
+from drivers.simulator.call import Call
 from drivers.simulator.conversation import Conversation
 from drivers.simulator.dialogue import After
 from drivers.simulator.faults import Faults
 from drivers.simulator.network import Inbound, Network
-from drivers.simulator.noise import GAP, Noise
+from drivers.simulator.noise import BABBLE, GAP, URCS, Noise
 from drivers.simulator.pty import Pty
+from drivers.simulator.quirks import Quirks
 from drivers.simulator.radio import Radio
 from drivers.simulator.settings import Settings
 from drivers.simulator.sim import Identity, Lock, Sim
@@ -19,6 +22,7 @@ from drivers.simulator.storage import ME_SLOTS, SR_SLOTS, Row, Storage
 from drivers.simulator.wire import Exchange, WireLog
 
 BOOT_SECONDS = 0.05
+RING_SECONDS = 0.3  # five with a real network
 FIRST_MEMORIES = ("SM", "SM", "SM")
 
 
@@ -41,8 +45,9 @@ class Modem:
         self.network = network
         self.wire = wire
         self.memories = FIRST_MEMORIES  # +CPMS
-        self.announce_full = False  # ^SMMEMFULL
-        self.cnmi_values: tuple[tuple[int, ...], ...] = ((0, 1, 2), (0, 1, 2), (0, 2), (0, 1, 2), (0, 1))
+        self.quirks = Quirks()
+        self.call = Call()
+        self.commands: Counter[str] = Counter()  # how often it was given each
         self.ack_seconds = 15.0  # how long +CNMA may take under +CSMS=1
         self.unacknowledged: Inbound | None = None
         self.held_urcs: list[str] = []  # by <mode> 0 of +CNMI
@@ -104,13 +109,16 @@ class Modem:
     def _power_off(self) -> None:
         self._conversation.break_off()
         self._conversation = Conversation(self)
-        self.unacknowledged = None
+        if self.unacknowledged is not None:
+            self.network.waiting[self.sim.imsi].appendleft(self.unacknowledged)
+            self.unacknowledged = None
         self.held_urcs.clear()
         self.sim.power_off()
 
     def _start(self) -> None:
         self.deaf = False
         self.settings = Settings()
+        self.settings.csms = self.quirks.services[0]
         self.memories = FIRST_MEMORIES
         self.functional = 1
         self.radio_changed()
@@ -143,6 +151,15 @@ class Modem:
     def urc(self, line: str) -> None:
         self._conversation.urc(line)
 
+    def storm(self, lines: int) -> None:
+        """So many URCs at once, whatever is going on."""
+        for _ in range(lines):
+            self.urc(self.noise.random.choice(URCS))
+
+    def babble(self, octets: int) -> None:
+        """Octets that no modem says: what a bad cable or a boot loader puts on the line."""
+        self.write(bytes(self.noise.random.choice(BABBLE) for _ in range(octets)))
+
     # -- network and storages --------------------------------------------------------------------
 
     def radio_changed(self) -> None:
@@ -171,7 +188,17 @@ class Modem:
         """Soon: behind the answer that is just being given."""
         asyncio.get_running_loop().call_soon(self.network.pump, self.sim.imsi)
 
-    def ring(self, caller: str | None = None) -> None:
+    def ring(self, caller: str | None = None, rings: int = 1) -> Call:
+        """Somebody calls, and rings so often unless the call is taken off."""
+        self.call = Call(caller, rings)
+        self._ring(self.call)
+        return self.call
+
+    def _ring(self, call: Call) -> None:
+        if call.hung_up or call.rung == call.rings:
+            return
+        call.rung += 1
         self.urc("+CRING: VOICE" if self.settings.crc else "RING")
-        if self.settings.clip and caller:
-            self.urc(f'+CLIP: "{caller}",145,,,,0')
+        if self.settings.clip and call.caller:
+            self.urc(f'+CLIP: "{call.caller}",145,,,,0')
+        self.later(RING_SECONDS, lambda: self._ring(call))

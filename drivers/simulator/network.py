@@ -38,6 +38,15 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """A status report, and the part that it is about."""
+
+    pdu: str
+    tp_st: int
+    part: Accepted
+
+
+@dataclass(frozen=True)
 class Inbound:
     """A PDU on its way to a modem."""
 
@@ -60,7 +69,9 @@ class Network:
     def __init__(self, record: Path, delay: float = 0.0, report_delay: float | None = None) -> None:
         self.delay = delay  # seconds from Ctrl-Z to the answer
         self.report_delay = delay + 0.2 if report_delay is None else report_delay
+        self.delivers = True  # False: what is on its way to a modem waits
         self.accepted: list[Accepted] = []
+        self.reported: list[Reported] = []
         self.terminals: list[Terminal] = []
         self.waiting: dict[str, deque[Inbound]] = defaultdict(deque)  # by IMSI
         self._record = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -107,13 +118,13 @@ class Network:
         if header.report_wanted:
             for number, tp_st in enumerate(who.reports(sequence), start=1):
                 delay = self.report_delay * who.slowness * number
-                self.later(delay, lambda tp_st=tp_st: self._report(imsi, header, tp_st, sent))  # type: ignore[misc]
+                self.later(delay, lambda tp_st=tp_st: self._report(header, tp_st, sent, taken))  # type: ignore[misc]
         if who.reply and DELIVERED in who.reports(sequence):
             self._hear(imsi, who, taken)
 
-    def _report(self, imsi: str, header: Header, tp_st: int, sent: datetime) -> None:
+    def _report(self, header: Header, tp_st: int, sent: datetime, taken: Accepted) -> None:
         octets = status_report(header, header.tpdu[1], tp_st, sent, datetime.now(UTC))
-        self._deliver(imsi, octets, is_report=True)
+        self.reported.append(Reported(self._deliver(taken.imsi, octets, is_report=True), tp_st, taken))
 
     def _hear(self, imsi: str, who: Phone, taken: Accepted) -> None:
         """A phone that replies does so when it has the whole message."""
@@ -144,13 +155,14 @@ class Network:
         """Hand over what waits for that SIM, as far as its modem takes it."""
         waiting = self.waiting[imsi]
         for terminal in self.terminals:
-            if terminal.sim.imsi == imsi:
+            if terminal.sim.imsi == imsi and self.delivers:
                 while waiting and terminal.receive(waiting[0]):
                     waiting.popleft()
 
-    def _deliver(self, imsi: str, octets: bytes, is_report: bool = False) -> None:
-        pdu = smsc_prefix(SMSC) + octets
-        self.send(imsi, Inbound(pdu.hex().upper(), len(octets), is_report))
+    def _deliver(self, imsi: str, octets: bytes, is_report: bool = False) -> str:
+        pdu = (smsc_prefix(SMSC) + octets).hex().upper()
+        self.send(imsi, Inbound(pdu, len(octets), is_report))
+        return pdu
 
     def _deliver_later(self, delay: float, imsi: str, octets: bytes) -> None:
         self.later(delay, lambda: self._deliver(imsi, octets))

@@ -26,20 +26,27 @@ class Stored:
 
 
 class Storage:
-    """Numbered slots from 1; a full one takes nothing."""
+    """Numbered slots, from 1 with most modems; a full one takes nothing."""
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
+        self.first = 1
+        self.refused = 0  # how often it had no room
         self._messages: dict[int, Stored] = {}
 
     @property
     def used(self) -> int:
         return len(self._messages)
 
+    @property
+    def indexes(self) -> range:
+        return range(self.first, self.first + self.slots)
+
     def add(self, message: Stored) -> int | None:
         if self.used >= self.slots:
+            self.refused += 1
             return None
-        index = next(i for i in range(1, self.slots + 1) if i not in self._messages)
+        index = next(i for i in self.indexes if i not in self._messages)
         self._messages[index] = message
         return index
 
@@ -58,11 +65,12 @@ class Row(Storage):
 
     def __init__(self, *storages: Storage) -> None:
         super().__init__(sum(storage.slots for storage in storages))
+        self.first = storages[0].first
         self._storages = storages
 
     def _find(self, index: int) -> tuple[Storage, int]:
         for storage in self._storages[:-1]:
-            if index <= storage.slots:
+            if index in storage.indexes:
                 return storage, index
             index -= storage.slots
         return self._storages[-1], index

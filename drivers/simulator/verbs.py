@@ -48,7 +48,7 @@ async def fault(
 
 
 async def noise(sim: Simulator, modem: int = 0, **probabilities: float) -> Json:
-    known = {field.name for field in fields(Noise)} - {"random"}
+    known = {field.name for field in fields(Noise)} - {"random", "happened"}
     if unknown := set(probabilities) - known:
         raise SimulatorError(f"There is no noise {min(unknown)!r}: choose from {', '.join(sorted(known))}.")
     for name, probability in probabilities.items():
@@ -59,7 +59,7 @@ async def noise(sim: Simulator, modem: int = 0, **probabilities: float) -> Json:
 async def clear(sim: Simulator, modem: int = 0) -> Json:
     """No more faults, no more noise."""
     sim.modem(modem).faults.clear()
-    sim.modem(modem).noise = Noise(random=sim.modem(modem).noise.random)
+    sim.modem(modem).noise.quiet()
     return {}
 
 
@@ -111,8 +111,18 @@ async def register(sim: Simulator, modem: int = 0, stat: str | None = None, tech
     return {}
 
 
-async def ring(sim: Simulator, modem: int = 0, caller: str | None = None) -> Json:
-    sim.modem(modem).ring(caller)
+async def ring(sim: Simulator, modem: int = 0, caller: str | None = None, rings: int = 1) -> Json:
+    sim.modem(modem).ring(caller, rings)
+    return {}
+
+
+async def storm(sim: Simulator, modem: int = 0, lines: int = 200) -> Json:
+    sim.modem(modem).storm(int(lines))
+    return {}
+
+
+async def babble(sim: Simulator, modem: int = 0, octets: int = 200) -> Json:
+    sim.modem(modem).babble(int(octets))
     return {}
 
 
@@ -136,8 +146,9 @@ async def card(
     present: bool | None = None,
     smsc: str | None = None,
     slots: int | None = None,
+    pin_tries: int | None = None,
 ) -> Json:
-    """Change the SIM; `pin` takes effect as after power-up, "" takes it away."""
+    """Change the SIM; `pin` takes effect as after power-up, "" takes it away; no tries left: it wants its PUK."""
     chosen = sim.modem(modem).sim
     if pin is not None:
         chosen.pin, chosen.unlocked = pin or None, False
@@ -147,6 +158,8 @@ async def card(
         chosen.smsc = smsc
     if slots is not None:
         chosen.storage.slots = int(slots)
+    if pin_tries is not None:
+        chosen.pin_tries = int(pin_tries)
     sim.modem(modem).radio_changed()
     return {"lock": chosen.lock, "pin_tries": chosen.pin_tries, "puk_tries": chosen.puk_tries}
 
@@ -202,6 +215,8 @@ VERBS: dict[str, Verb] = {
     "register": register,
     "ring": ring,
     "urc": urc,
+    "storm": storm,
+    "babble": babble,
     "set": settings,
     "sim": card,
     "accepted": accepted,

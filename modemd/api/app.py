@@ -2,7 +2,18 @@
 
 from fastapi import FastAPI
 
-from modemd.api import contact_files, contacts, desk, errors, opt_outs, outbox, stream
+from modemd.api import (
+    backup,
+    contact_files,
+    contacts,
+    desk,
+    doctor,
+    errors,
+    opt_outs,
+    outbox,
+    stream,
+    traces,
+)
 from modemd.api.door import Door
 from modemd.api.gateway import Gateway
 
@@ -13,6 +24,9 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.include_router(outbox.router)
     app.include_router(stream.router)
     app.include_router(desk.router)
+    app.include_router(doctor.router)
+    app.include_router(traces.router)
+    app.include_router(backup.router)
     app.include_router(contact_files.router)  # before contacts/{id}
     app.include_router(contacts.router)
     app.include_router(opt_outs.router)

@@ -1,8 +1,9 @@
 """The one client of the daemon's API: the CLI's and the terminal UI's."""
 
+import base64
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -11,21 +12,27 @@ import httpx
 from modemd.api.building import build, given
 from modemd.api.contact_calls import ContactCalls
 from modemd.api.schema import (
+    BackupView,
     BatchCancelView,
     BatchView,
     CancelView,
     ConversationEntry,
     ConversationPage,
+    DiagnosisView,
+    DoctorView,
     EventPage,
     EventView,
     FindingView,
     InboxPage,
     LineView,
     LintView,
+    LookView,
     MessagePage,
     MessageView,
     ModemView,
     OutboxView,
+    TraceFileView,
+    TraceView,
 )
 from modemd.i18n import N_, say
 
@@ -88,8 +95,9 @@ class GatewayClient(ContactCalls):
         headers = {"Idempotency-Key": key} if key else {}
         return build(MessageView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
-    async def stage_many(self, to: list[str], text: str, **rest: Any) -> BatchView:
-        return build(BatchView, await self._ask("POST", "/v1/messages", json=given(to=to, text=text, **rest)))
+    async def stage_many(self, to: list[str], text: str, *, key: str | None = None, **rest: Any) -> BatchView:
+        body, headers = given(to=to, text=text, **rest), {"Idempotency-Key": key} if key else {}
+        return build(BatchView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
     async def save_draft(self, to: str, text: str, *, id: int | None = None) -> MessageView:
         """Keep what is being written: a new draft, or the one that is there."""
@@ -169,6 +177,14 @@ class GatewayClient(ContactCalls):
         answer = await self._ask("GET", "/v1/modems")
         return [build(ModemView, each) for each in answer["modems"]]
 
+    async def doctor(self) -> list[DiagnosisView]:
+        """What the daemon finds when it looks at itself, its computer and its modems."""
+        return build(DoctorView, await self._ask("GET", "/v1/doctor")).findings
+
+    async def look(self, modem: str) -> LookView:
+        """The signal now: asked of the modem at most once a second, and never while it sends."""
+        return build(LookView, await self._ask("POST", f"/v1/modems/{quote(modem, safe='')}/look"))
+
     async def inbox(self, *, q: str | None = None, after: str | None = None, limit: int = 100) -> InboxPage:
         params = given(q=q, after=after, limit=limit)
         return build(InboxPage, await self._ask("GET", "/v1/inbox", params=params))
@@ -190,6 +206,36 @@ class GatewayClient(ContactCalls):
         """What happened, newest first."""
         params = given(after=after, limit=limit)
         return build(EventPage, await self._ask("GET", "/v1/log", params=params))
+
+    async def trace(self, modem: str) -> TraceView:
+        """The modem's AT dialogue as it is in memory, masked."""
+        return build(TraceView, await self._ask("GET", f"/v1/modems/{quote(modem, safe='')}/trace"))
+
+    async def traces(self, modem: str | None = None) -> list[TraceFileView]:
+        """What was written down because something failed, the newest first."""
+        answer = await self._ask("GET", "/v1/traces", params=given(modem=modem))
+        return [build(TraceFileView, each) for each in answer["traces"]]
+
+    async def trace_file(self, file: str) -> TraceFileView:
+        return build(TraceFileView, await self._ask("GET", f"/v1/traces/{quote(file, safe='')}"))
+
+    async def backup(self, write: Callable[[bytes], object]) -> str:
+        """A checked copy of the database, handed to `write` piece by piece; returns its SHA-256 in hex.
+
+        What `write` raises ends it.
+        """
+        try:
+            async with self._http.stream("POST", "/v1/backup", timeout=_BACKUP) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    raise Refused(answer.status_code, _decode(await answer.aread()))
+                async for piece in answer.aiter_bytes():
+                    write(piece)
+                return base64.b64decode(answer.headers["repr-digest"].split(":")[1]).hex()
+        except httpx.HTTPError as error:
+            raise Unreachable(self._away()) from error
+
+    async def backup_progress(self) -> BackupView:
+        return build(BackupView, await self._ask("GET", "/v1/backup"))
 
     async def events(self, last: int | None = None) -> AsyncIterator[EventView]:
         """What happens, as it happens (SSE). Ends with Unreachable; call again with the last id seen."""
@@ -243,6 +289,8 @@ class GatewayClient(ContactCalls):
 
 # The daemon says something at least every 15 s, if only a comment line.
 _STREAM = httpx.Timeout(45.0, connect=5.0)
+# Nothing comes while the copy is made and checked, which takes minutes on a memory card.
+_BACKUP = httpx.Timeout(None, connect=5.0)
 
 
 def _decode(body: bytes) -> dict[str, Any]:

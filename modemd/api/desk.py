@@ -111,8 +111,8 @@ async def conversations(
     """Everybody who has written, the newest first."""
     rows = await daemon.store.run(inbox.conversations, _after(after), limit, q)
     found = [
-        schema.ConversationView(number, views.moment(at) or "", text, bool(is_in), unread, bool(alphanumeric))
-        for number, at, text, is_in, unread, alphanumeric in rows
+        schema.ConversationView(number, views.moment(at) or "", text, bool(is_in), unread, bool(alphanumeric), kind)
+        for number, at, text, is_in, unread, alphanumeric, kind in rows
     ]
     following = f"{rows[-1][1]!r}|{rows[-1][0]}" if len(rows) == limit else None
     return _json(schema.ConversationPage(found, following))
@@ -175,6 +175,7 @@ async def healthz(daemon: Daemon, language: Language) -> Response:
         for state in modems
         if state.state not in (status.READY, status.BUSY)
     ]
+    reasons += [f"{state.name}: {say(alert, language)}" for state in modems for alert in state.alerts.values()]
     if not modems:
         reasons.append(say(N_("No modem is configured: add a [[modem]] table."), language))
     stopped = await daemon.store.run(line.is_stopped)

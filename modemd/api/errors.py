@@ -14,6 +14,7 @@ from drivers.words import N_, Sentence
 from modemd.api import views
 from modemd.i18n import from_header, say
 from modemd.model.errors import Blocked, Problem, StoreError
+from modemd.store import damage
 
 logger = logging.getLogger(__name__)
 
@@ -65,12 +66,13 @@ async def _stopping(request: Request, error: Exception) -> JSONResponse:
 
 async def _store(request: Request, error: Exception) -> JSONResponse:
     logger.error("the database failed: %s", error)
-    return answer(
-        request,
-        503,
-        "store",
-        Sentence(N_("The database cannot be written ({why}): nothing was accepted."), {"why": error}),
-    )
+    template = N_("The database cannot be written ({why}): nothing was accepted.")
+    if damage.is_damage(error):
+        template = N_(
+            "The database is damaged ({why}): nothing was accepted. Stop modemd, move its database away, and restore a"
+            " backup: modemd restore FILE."
+        )
+    return answer(request, 503, "store", Sentence(template, {"why": error}))
 
 
 def install(app: FastAPI) -> None:

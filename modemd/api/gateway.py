@@ -1,8 +1,10 @@
 """What the handlers stand on: the daemon's parts, and who is asking."""
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -11,11 +13,12 @@ from drivers.words import N_, Sentence
 from modemd.api import views
 from modemd.api.errors import language_of
 from modemd.api.identity import name_of
-from modemd.api.schema import ModemView
+from modemd.api.schema import BackupView, ModemView
 from modemd.config import Config
 from modemd.engine import status
 from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
+from modemd.engine.traces import Traces
 from modemd.model.errors import Invalid
 from modemd.model.message import Message
 from modemd.staging.desk import Desk
@@ -43,17 +46,27 @@ class Bell:
                 future.set_result(None)
 
 
+async def _no_look(modem: str) -> None:
+    """There is no engine to ask."""
+
+
 @dataclass
 class Gateway:
-    """`changes` rings when something was written; `resumed` tells the queue that the line runs again."""
+    """`changes` rings when something was written; `resumed` tells the queue that the line runs again.
+
+    `look` asks a modem for its signal now. Raises DriverError.
+    """
 
     config: Config
     store: Store
     desk: Desk
     modems: Callable[[], list[ModemStatus]]
     resumed: Callable[[], None]
+    look: Callable[[str], Awaitable[None]] = _no_look
     token: str | None = None
     supervisors: list[Supervisor] = field(default_factory=list)
+    traces: Traces = field(default_factory=lambda: Traces(Path(os.devnull), {}))
+    backup: BackupView = field(default_factory=lambda: BackupView("none"))
     changes: Bell = field(default_factory=Bell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from drivers.errors import PduError
 from drivers.parts import LIMITS, MAX_PARTS, cut
 from drivers.pdu import Encoding
-from drivers.words import Sentence
 from modemd.api import schema, views
 from modemd.checks.table import examine
-from modemd.model.finding import Candidate, Finding
-from modemd.model.recipient import read_recipient
+from modemd.model.candidate import Candidate
+from modemd.model.finding import Finding
 
 
 def lint_view(
@@ -23,7 +22,6 @@ def lint_view(
         forcing = [character for _, character in made.forcing]
     except PduError:
         encoding, parts, units, room, forcing = Encoding.UCS2, MAX_PARTS + 1, 0, 0, []
-    reading = read_recipient(candidate.to, candidate.region) if addressed else None
     return schema.LintView(
         findings=[views.finding(each, language) for each in found],
         encoding=encoding,
@@ -32,5 +30,5 @@ def lint_view(
         per_part=LIMITS[encoding][parts > 1],
         room=room,
         forcing=forcing,
-        to=None if isinstance(reading, Sentence) else reading,
+        to=candidate.number if addressed else None,
     )

@@ -14,6 +14,7 @@ from drivers.words import N_
 from modemd.api import schema, views
 from modemd.api.gateway import Author, Daemon, Gateway, Language
 from modemd.model.errors import Invalid
+from modemd.model.finding import Finding
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.staging.desk import Key, Wish
@@ -86,14 +87,18 @@ async def stage(
         return Response(given, 201, media_type="application/json")
     rest = body.model_dump(exclude={"to", "confirm"})
     wishes = [Wish(to=to, **rest) for to in recipients]
+    findings: list[list[Finding]] = []
 
     def render(found: list[Message]) -> str:
-        shown = [_with_findings(daemon, each, language) for each in found]
+        both = zip(found, findings, strict=True)
+        shown = [views.message(each, language, findings=said) for each, said in both]
         if isinstance(body.to, list):
             return json.dumps(asdict(schema.BatchView(found[0].batch_id or 0, shown)), ensure_ascii=False)
         return json.dumps(asdict(shown[0]), ensure_ascii=False)
 
-    answer = await daemon.desk.stage(wishes, author, render, batch=isinstance(body.to, list), key=key)
+    answer = await daemon.desk.stage(
+        wishes, author, render, batch=isinstance(body.to, list), key=key, told=findings.append
+    )
     return Response(answer, 201, media_type="application/json")
 
 
@@ -143,9 +148,10 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
-    holds = None
+    against: list[Finding] = []
     if found.state is MessageState.HELD:
-        holds = [*await daemon.desk.opted_out(found.recipient, found.category), *daemon.desk.examine_again(found)]
+        against = [*await daemon.desk.opted_out(found.recipient, found.category), *daemon.desk.examine_again(found)]
+    holds = [each for each in against if each.severity == "block"]
     waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
     return _json(views.message(found, language, events=history, holds=holds, waits=waits))
 

@@ -1,6 +1,6 @@
 """What goes over the wire between the daemon and everybody else. Times are RFC 3339 UTC strings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class EventView:
 
     id: int
     at: str
-    kind: str  # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock
+    # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock, backup, restore
+    kind: str
     message: int | None
     detail: str  # in words
     who: str | None = None
@@ -139,6 +140,13 @@ class QuotaView:
 
 
 @dataclass(frozen=True)
+class StorageView:
+    name: str  # SM, ME, MT, SR
+    used: int
+    slots: int
+
+
+@dataclass(frozen=True)
 class ModemView:
     name: str
     port: str
@@ -160,8 +168,41 @@ class ModemView:
     last_error_at: str | None = None
     since: str | None = None
     park: str | None = None  # the code of what a person has to see to: POST /v1/modems/{name}/resume
-    alerts: list[ErrorView] | None = None  # what a person should know while it works all the same
     quota: list[QuotaView] | None = None
+    alerts: list[ErrorView] = field(default_factory=list)  # what is wrong though it may send
+    storages: list[StorageView] = field(default_factory=list)  # as when last swept
+
+
+@dataclass(frozen=True)
+class DiagnosisView:
+    """One check of the doctor; `check` is stable, a key of modemd.model.doctor_labels.LABELS."""
+
+    check: str
+    verdict: str  # ok, warn, fail, skip
+    finding: str
+    next_step: str | None = None
+    modem: str | None = None
+    value: str | int | None = None
+
+
+@dataclass(frozen=True)
+class DoctorView:
+    """In the order of a message's way: this computer, USB, then each modem."""
+
+    findings: list[DiagnosisView]
+
+
+@dataclass(frozen=True)
+class LookView:
+    """What a modem hears right now; the rest is as the daemon saw it last."""
+
+    name: str
+    state: str
+    sentence: str
+    signal_dbm: int | None = None
+    operator: str | None = None
+    technology: str | None = None
+    registration: str | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +227,7 @@ class OutboxView:
 class InboundView:
     id: int
     sender: str
-    text: str | None  # None: undecodable, `raw` has it
+    text: str | None  # None: a call; or undecodable, `raw` has it. [...] stands for parts that have not come
     received_at: str
     smsc_time: str | None
     modem: str
@@ -196,6 +237,8 @@ class InboundView:
     read: bool = False
     raw: str | None = None
     error: ErrorView | None = None
+    kind: str = "message"  # or call
+    lacking: ErrorView | None = None  # `missing` in words: awaited, or after a day incomplete
 
 
 @dataclass(frozen=True)
@@ -212,6 +255,7 @@ class ConversationView:
     last_is_inbound: bool
     unread: int
     alphanumeric: bool  # a sender that cannot be answered
+    last_kind: str = "message"  # or call
 
 
 @dataclass(frozen=True)
@@ -233,3 +277,40 @@ class ConversationEntry:
 class EventPage:
     events: list[EventView]
     next: str | None
+
+
+@dataclass(frozen=True)
+class TraceLineView:
+    """A line of a modem's AT dialogue, masked."""
+
+    at: str
+    elapsed: float  # seconds since the line before, by a clock that nobody sets
+    direction: str  # sent, received, note
+    text: str
+
+
+@dataclass(frozen=True)
+class TraceView:
+    modem: str
+    lines: list[TraceLineView]  # oldest first
+
+
+@dataclass(frozen=True)
+class TraceFileView:
+    """A dialogue that was written down because something failed; `text` in GET /v1/traces/{file} alone."""
+
+    file: str
+    modem: str
+    at: str
+    why: str  # refused, uncertain, no_prompt, timeout, lost, ...
+    octets: int
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class BackupView:
+    """How far the backup under way is. `phase`: none, copy, check, send; `done` of `total` pages or octets."""
+
+    phase: str
+    done: int = 0
+    total: int = 0

@@ -1,5 +1,6 @@
 """uvicorn on sockets that we bind ourselves: the Unix one with mode 0660, TCP where configured."""
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -72,7 +73,15 @@ def bind_tcp(address: tuple[str, int]) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """Leaves the signals to the daemon."""
+    """Leaves the signals to the daemon, and says from when on it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

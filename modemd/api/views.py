@@ -1,14 +1,17 @@
 """The store's rows as the API shows them, in the reader's language."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from drivers.at.results import by_code
 from drivers.words import N_, Sentence
 from modemd.api import schema
-from modemd.engine.status import ModemStatus
+from modemd.checks.table import ROWS
+from modemd.engine.status import BUSY, READY, WAITING, ModemStatus
 from modemd.i18n import say
 from modemd.model import tp_st
+from modemd.model.doctor import Diagnosis
 from modemd.model.finding import Finding
 from modemd.model.message import Event, Inbound, Message, Part
 from modemd.model.states import MessageState
@@ -36,6 +39,7 @@ _OUR_CODES = {
     "opt_out_asked": N_("Its recipient may have asked for no more messages: read what it wrote, and decide."),
     "expired": N_("Its validity ended before it could leave."),
     "port_lost_before": N_("The modem went away before the message was sent."),
+    "restored": N_("It comes from a backup: it may have left or been cancelled since. Make sure before you send it."),
     "settled_sent": N_("A person has settled that it was sent."),
     "settled_not_sent": N_("A person has settled that it was not sent."),
     "settled_resend": N_("It was decided to send it again."),
@@ -44,13 +48,21 @@ _OUR_CODES = {
     "quota_month": N_("The quota for this month has no room for it."),
     "undecodable": N_("This PDU cannot be read; it is kept as it came."),
     "data": N_("This message carries data, not text; it is shown in hex."),
+    "wap_push": N_("A WAP push, mostly the notice of an MMS, which a modem cannot fetch; it is shown in hex."),
+    "call_refused": N_("A call, which was hung up: this modem is for messages."),
+    "call_missed": N_("A call that nobody has taken."),
 }
 
 
 def error(code: str | None, language: str) -> schema.ErrorView | None:
     if code is None:
         return None
-    return schema.ErrorView(code, say(_OUR_CODES.get(code) or by_code(code).sentence, language))
+    return schema.ErrorView(code, say(_OUR_CODES.get(code) or _by_check(code) or by_code(code).sentence, language))
+
+
+def _by_check(code: str) -> str | None:
+    """A check's own words need the message; these stand where there is the code alone."""
+    return N_("A check speaks against it: correct it, or cancel it.") if code in ROWS else None
 
 
 def finding(found: Finding, language: str) -> schema.FindingView:
@@ -201,7 +213,7 @@ def _words(found: Event, language: str) -> str:
             template = _CONTACT_WORDS.get(found.code or "", N_("contact {what} changed"))
             return say(Sentence(template, {"what": found.data}), language)
         case "inbox":
-            return say(Sentence(N_("message from {sender}"), {"sender": found.subject}), language)
+            return _inbox_words(found, language)
         case "clock":
             return say(
                 Sentence(N_("the computer's clock was set by {seconds} s: fuses burn on"), {"seconds": found.data}),
@@ -210,6 +222,14 @@ def _words(found: Event, language: str) -> str:
         case "line":
             stopped = found.new == "stopped"
             return say(N_("the line was stopped") if stopped else N_("the line runs again"), language)
+        case "restore" if found.message_id is not None:
+            return say(N_("it comes from a backup: it may have gone on after that was made"), language)
+        case "restore":
+            made = datetime.fromtimestamp(float(found.data or 0), UTC).strftime("%Y-%m-%d %H:%M UTC")
+            restored = N_("restored from the backup of {moment}: nothing leaves until a person lets the line run")
+            return say(Sentence(restored, {"moment": made}), language)
+        case "backup":
+            return say(N_("a backup was made"), language)
         case "modem":
             return f"{found.subject}: {_modem_words(found, language)}"
         case _:
@@ -231,6 +251,27 @@ _CONTACT_WORDS = {
     "dismissed": N_("contacts: {what} is right as it is"),
     "undone": N_("what was done to contacts (no. {what}) was undone"),
 }
+
+
+_INBOX_WORDS = {
+    "call": N_("call from {sender}"),
+    "repeat": N_("message from {sender}: it came again, and is kept once"),
+}
+
+
+def _inbox_words(found: Event, language: str) -> str:
+    sentence = Sentence(_INBOX_WORDS.get(found.code or "", N_("message from {sender}")), {"sender": found.subject})
+    if found.code != "incomplete":
+        return say(sentence, language)
+    said = json.loads(found.data or "{}")
+    return f"{say(sentence, language)}: {say(_lacking(said['missing'], said['total']), language)}"
+
+
+def _lacking(missing: Sequence[int | str], total: int) -> Sentence:
+    template = N_("part {parts} of {total} has not come")
+    if len(missing) > 1:
+        template = N_("parts {parts} of {total} have not come")
+    return Sentence(template, {"parts": ", ".join(map(str, missing)), "total": total})
 
 
 def _modem_words(found: Event, language: str) -> str:
@@ -266,11 +307,41 @@ def modem(
         since=moment(state.since),
         park=state.park,
         alerts=[schema.ErrorView(code, say(each, language)) for code, each in state.alerts.items()],
+        storages=[schema.StorageView(name, used, slots) for name, (used, slots) in state.storages.items()],
         quota=[schema.QuotaView(code.removeprefix("quota_"), used, limit) for code, used, limit in quota],
     )
 
 
+def look(state: ModemStatus, language: str) -> schema.LookView:
+    """Of a modem that is gone nothing is heard, whatever was heard last."""
+    health = state.health if state.state in (READY, BUSY, WAITING) else None
+    return schema.LookView(
+        name=state.name,
+        state=state.state,
+        sentence=say(state.sentence, language),
+        signal_dbm=health.signal_dbm if health else None,
+        operator=health.operator if health else None,
+        technology=health.technology if health else None,
+        registration=health.registration if health else None,
+    )
+
+
+def diagnosis(found: Diagnosis, language: str) -> schema.DiagnosisView:
+    return schema.DiagnosisView(
+        check=found.check,
+        verdict=found.verdict,
+        finding=say(found.finding, language),
+        next_step=say(found.next_step, language) if found.next_step else None,
+        modem=found.modem,
+        value=found.value,
+    )
+
+
 def inbound(found: Inbound, language: str) -> schema.InboundView:
+    lacking = None
+    if found.missing:
+        code = "incomplete" if found.overdue_at else "awaited"
+        lacking = schema.ErrorView(code, say(_lacking(found.missing, found.parts), language))
     return schema.InboundView(
         id=found.id,
         sender=found.sender,
@@ -284,4 +355,6 @@ def inbound(found: Inbound, language: str) -> schema.InboundView:
         read=found.is_read,
         raw=found.raw,
         error=error(found.error, language),
+        kind=found.kind,
+        lacking=lacking,
     )

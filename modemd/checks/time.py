@@ -1,18 +1,68 @@
-"""Can it leave then?"""
+"""Can it leave then, and should it?"""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from drivers.words import N_, Sentence
-from modemd.model.finding import Candidate, Finding
+from modemd.checks.hours import next_allowed, place_of
+from modemd.checks.row import Hit
+from modemd.model.candidate import Candidate
 
 FARTHEST = timedelta(days=366)
+AFTER_UNDO = timedelta(minutes=10)
+HASTE = 5  # sends in a minute
+_LATE, _EARLY = 22, 5  # o'clock
 
 
-def in_the_future(candidate: Candidate) -> Iterator[Finding]:
-    if candidate.send_at is None:
+def past(candidate: Candidate) -> Iterator[Hit]:
+    if candidate.send_at is not None and candidate.send_at <= candidate.now:
+        yield Hit()
+
+
+def far(candidate: Candidate) -> Iterator[Hit]:
+    if candidate.send_at is not None and candidate.send_at - candidate.now > FARTHEST:
+        yield Hit()
+
+
+def clock_unset(candidate: Candidate) -> Iterator[Hit]:
+    if candidate.send_at is not None and not candidate.clock_set:
+        yield Hit()
+
+
+def quiet(candidate: Candidate) -> Iterator[Hit]:
+    """Outside the hours of its category; the fix is the first moment inside."""
+    hours = candidate.site.hours.get(candidate.category) if candidate.category else None
+    if hours is None:
         return
-    if candidate.send_at <= candidate.now:
-        yield Finding("time_past", "block", "time", Sentence(N_("That time has passed: choose a later one.")))
-    elif candidate.send_at - candidate.now > FARTHEST:
-        yield Finding("time_far", "block", "time", Sentence(N_("That is more than a year away.")))
+    country, zones = place_of(candidate)
+    allowed = next_allowed(candidate.release, hours, country, zones)
+    if allowed == candidate.release:
+        return
+    at = allowed.astimezone(candidate.site.zone) if allowed else None
+    values: dict[str, object] = {"start": hours.start, "end": hours.end, "time": f"{at:%Y-%m-%d %H:%M}" if at else "-"}
+    yield Hit(fix=at.isoformat(timespec="seconds") if at else None, values=values)
+
+
+def emergency(candidate: Candidate) -> Iterator[Hit]:
+    """Emergencies have no hours; by night they need two persons and a reason."""
+    hours = candidate.site.hours.get("service")
+    if candidate.category == "emergency" and hours is not None:
+        country, zones = place_of(candidate)
+        if next_allowed(candidate.release, hours, country, zones) != candidate.release:
+            yield Hit()
+
+
+def haste(candidate: Candidate) -> Iterator[Hit]:
+    if candidate.by_hand and candidate.sends_last_minute >= HASTE:
+        yield Hit(values={"count": candidate.sends_last_minute})
+
+
+def late(candidate: Candidate) -> Iterator[Hit]:
+    hour = candidate.now.astimezone(candidate.site.zone).hour
+    if candidate.by_hand and (hour >= _LATE or hour < _EARLY):
+        yield Hit()
+
+
+def after_undo(candidate: Candidate) -> Iterator[Hit]:
+    undo = candidate.last_undo
+    if candidate.by_hand and undo is not None and timedelta(0) <= candidate.now - undo < AFTER_UNDO:
+        yield Hit()

@@ -9,8 +9,8 @@ from drivers.words import N_
 from modemd.api.client import GatewayClient, Refused, Unreachable
 from modemd.api.schema import CancelView, FindingView, MessageView
 from modemd.cli.common import clock, day_and_clock, end, print_json, talks, words
+from modemd.model.candidate import Candidate
 from modemd.model.display import fit, one_line, safe
-from modemd.model.finding import Candidate
 from modemd.model.labels import LABELS
 
 _OVER = ("submitted", "delivered", "undelivered", "cancelled", "expired", "failed", "uncertain", "held")
@@ -113,12 +113,13 @@ def _tell_outcome(outcome: CancelView, lang: str, as_json: bool) -> None:
     if as_json:
         print_json(outcome)
     else:
-        click.echo(_outcome_words(outcome, lang))
+        click.echo(outcome_words(outcome, lang))
     if outcome.outcome == "too_late":
         sys.exit(1)
 
 
-def _outcome_words(outcome: CancelView, lang: str) -> str:
+def outcome_words(outcome: CancelView, lang: str) -> str:
+    """P1's one true answer."""
     templates = {
         "cancelled": N_("Stopped. Nothing left the modem."),
         "partly": N_("Stopped after {left} of {total} parts, the last at {time}. The rest never will."),
@@ -192,11 +193,14 @@ async def inbox_command(client: GatewayClient, limit: int, lang: str, as_json: b
     if not page.messages:
         click.echo(words(lang, N_("Nothing was received yet.")))
     for each in page.messages:
-        shown = one_line(each.text) if each.text is not None else f"[{each.error and each.error.sentence}]"
-        lacking = words(lang, N_(" (part {parts} has not come)"), parts=", ".join(map(str, each.missing)))
+        said = [
+            f"[{safe(each.error.sentence)}]" if each.error else "",
+            one_line(each.text or each.raw or ""),
+            f"({safe(each.lacking.sentence)})" if each.lacking else "",
+        ]
         click.echo(
             f"{each.id:>6}  {day_and_clock(each.received_at)}  {safe(each.sender):16} {each.modem:8} "
-            f"{shown}{lacking if each.missing else ''}"
+            f"{' '.join(filter(None, said))}"
         )
 
 
@@ -224,8 +228,8 @@ async def modems_command(client: GatewayClient, resume: str | None, lang: str, a
         signal = f"{each.signal_dbm} dBm" if each.signal_dbm is not None else "-"
         network = " ".join(filter(None, (each.operator, each.technology)))
         click.echo(f"{each.name:10} {each.state:9} {safe(network):16} {signal:9} {safe(each.sentence)}")
-        for alert in each.alerts or []:
-            click.echo(f"{'':10} {safe(alert.sentence)}")
+        for alert in each.alerts:
+            click.echo(f"{'':10} {safe(alert.sentence)} [{alert.code}]")
         if each.last_error:
             click.echo(f"{'':10} {clock(each.last_error_at)} {safe(each.last_error.sentence)}")
 

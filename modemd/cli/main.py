@@ -26,6 +26,10 @@ COMMANDS = {
     "contacts": "modemd.cli.contacts",
     "groups": "modemd.cli.contacts",
     "opt-out": "modemd.cli.opt_out",
+    "doctor": "modemd.cli.doctor",
+    "trace": "modemd.cli.trace",
+    "backup": "modemd.cli.backup",
+    "restore": "modemd.cli.backup",
     "pdu": "modemd.cli.pdu",
 }
 

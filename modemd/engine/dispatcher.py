@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from modemd.model.message import Message
@@ -12,6 +12,7 @@ from modemd.store.database import Store
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_SLEEP = 60.0  # seconds
 _STORE_PAUSE = 1.0
 
 
@@ -24,6 +25,7 @@ class Dispatcher:
         self._free: dict[str, asyncio.Future[Message]] = {}
         self._claimed: set[int] = set()
         self._wake = asyncio.Event()
+        self.alive: Callable[[float], None] = lambda waits: None  # told at every round, see modemd.notify
 
     def notify(self) -> None:
         """Something was queued, or may be again."""
@@ -47,6 +49,7 @@ class Dispatcher:
         """Until cancelled."""
         while True:
             self._wake.clear()
+            self.alive(_LONGEST_SLEEP)
             try:
                 await self._sleep(await self._hand_out())
             except sqlite3.Error as error:
@@ -76,7 +79,7 @@ class Dispatcher:
             future.set_result(message)
 
     async def _sleep(self, until: float | None) -> None:
-        timeout = None if until is None else max(0.0, min(until - self._store.clock.now(), 60.0))
+        timeout = _LONGEST_SLEEP if until is None else min(max(until - self._store.clock.now(), 0.0), _LONGEST_SLEEP)
         try:
             async with asyncio.timeout(timeout):
                 await self._wake.wait()

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from drivers.at.results import by_code
+from drivers.errors import DriverError
 from drivers.modem import Health, Identity
 from drivers.words import N_, Sentence
 from modemd.model.quota import UNLIMITED, Quota
@@ -24,6 +25,7 @@ SIM_SENTENCES = {
     "pin_other_sim": N_(
         "Another SIM is in the modem, and waits for its PIN. Is that meant? modemd modems --resume {name}"
     ),
+    "last_try": N_("One try of the PIN is left, and modemd does not take it: unlock the SIM in a phone."),
     "puk": N_("The SIM is locked and waits for its PUK: unlock it in a phone with the operator's PUK."),
     "absent": N_("There is no SIM in the modem: insert it and restart the modem."),
     "other": N_("The SIM is locked in a way that only the operator or a phone can undo."),
@@ -60,12 +62,14 @@ class ModemStatus:
     health: Health | None = None
     signal: deque[int | None] = field(default_factory=lambda: deque(maxlen=HISTORY))
     sim: str = ""
+    storages: dict[str, tuple[int, int]] = field(default_factory=dict)  # name: (slots used, all), when last swept
+    alerts: dict[str, Sentence] = field(default_factory=dict)  # by code, see alerts.py
     error_code: str | None = None  # of drivers.at.results
     error: Sentence | None = None  # where no code fits
     error_at: float | None = None
     park: str | None = None
     quota: Quota = UNLIMITED
-    alerts: dict[str, Sentence] = field(default_factory=dict)
+    trouble: DriverError | None = None  # what ended the last connection, or kept it from being made
 
     def park_sentence(self) -> Sentence:
         code = self.park or ""

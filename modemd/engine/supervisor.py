@@ -5,9 +5,12 @@ import json
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
+from pathlib import Path
 
 from sqlite_utils import Database
 
+from drivers import usb
 from drivers.at.results import by_code, code_of
 from drivers.at_modem import AtModem, restart, switch_radio
 from drivers.errors import (
@@ -23,6 +26,7 @@ from drivers.errors import (
 )
 from drivers.modem import Identity
 from drivers.profiles import Profile
+from drivers.trace import Trace
 from drivers.words import N_, Sentence
 from modemd.config import Config, ModemConfig
 from modemd.engine import ladder, status
@@ -31,7 +35,7 @@ from modemd.engine.ladder import Ladder, Rung
 from modemd.engine.ports import Ports
 from modemd.engine.retry import Streak
 from modemd.engine.status import ModemStatus
-from modemd.engine.worker import ModemRestarted, Rules, Worker
+from modemd.engine.worker import ModemRestarted, ModemUnwell, Rules, Worker
 from modemd.model.errors import Conflict
 from modemd.model.quota import UNLIMITED
 from modemd.store import bonds, events, pins, transmit
@@ -68,11 +72,13 @@ class Supervisor:
         self.config = config
         quota = UNLIMITED if site.profile == "open" else config.quota
         self.state = ModemStatus(config.name, config.port, since=store.clock.now(), quota=quota)
+        self.trace = Trace()  # over all connections
         self._store, self._dispatcher, self._ports = store, dispatcher, ports
         self._rules = Rules(quota, site.retry, site.over_quota == "other_sim")
         self._worker: Worker | None = None
         self._pin: tuple[str, str] | None = None  # (sim, PIN) of the try under way
         self._profile = Profile()  # of the modem as it was last open
+        self._switch: Path | None = None  # of its USB port, where we may
         self._streak = Streak()  # over connections: each lost answer makes a new one
         self._ladder = Ladder(config.recovery)
         self._rung: Rung | None = None  # to be taken before the next attempt to open
@@ -81,12 +87,14 @@ class Supervisor:
         self._seen = Identity()  # who answered last, ours or not
         self._go = asyncio.Event()
         self._stopping = False
+        self.alive: Callable[[], None] = lambda: None  # told that this modem's tasks go on, see modemd.notify
 
     async def run(self) -> None:
         """Until cancelled, or told to stop: a cancel that meets a lost modem arrives as that loss."""
         delay = _FIRST_DELAY
         while True:
             opened_at = time.monotonic()
+            self.alive()
             try:
                 await self._serve()
             except DriverError as error:
@@ -144,8 +152,13 @@ class Supervisor:
         self._ladder.well()
         self._streak.over()
         if self._worker is not None:
-            self._worker.look()
+            self._worker.look_again()
         self._go.set()
+
+    async def look(self) -> None:
+        """See `Worker.look`; nothing while the modem is not open."""
+        if self._worker is not None:
+            await self._worker.look()
 
     # -- one connection ------------------------------------------------------------------------------
 
@@ -156,14 +169,26 @@ class Supervisor:
                 await self._take_rung(path)
             await self._tell(status.STARTING, None)
             modem = await AtModem.open(
-                path, self._pin_for, recognise=self._recognise, result_timeout=self.config.result_timeout
+                path,
+                self._pin_for,
+                recognise=self._recognise,
+                result_timeout=self.config.result_timeout,
+                trace=self.trace,
             )
             try:
                 await self._opened(modem)
                 self._worker = Worker(
-                    modem, self.state, self._store, self._dispatcher, self._rules, self._streak, self._tell
+                    modem,
+                    self.state,
+                    self._store,
+                    self._dispatcher,
+                    self._rules,
+                    self._streak,
+                    self._tell,
+                    hang_up=self.config.calls == "hang_up",
                 )
                 self._worker.stopping = self._stopping
+                self._worker.alive = self.alive
                 await self._worker.run()
             finally:
                 modem.close()
@@ -207,7 +232,9 @@ class Supervisor:
     async def _opened(self, modem: AtModem) -> None:
         self._astray = False
         self._seen = self.state.identity = identity = modem.identity
+        self.state.trouble = None
         self._profile = modem.profile
+        self._switch = await asyncio.to_thread(usb.switch_of, self.state.port)
         self.state.sim = _key_of(identity, self.config.name)
         bond = await self._store.run(bonds.find, self.config.name)
         if bond is not None and bond.has_other_sim(identity):
@@ -223,11 +250,17 @@ class Supervisor:
 
     async def _take_rung(self, path: str) -> None:
         rung, self._rung = self._rung, None
+        self.alive()
         match rung:
             case Rung.RADIO:
-                await switch_radio(path)
+                await switch_radio(path, trace=self.trace)
             case Rung.RESET:
-                await restart(path, self._profile)
+                await restart(path, self._profile, trace=self.trace)
+            case Rung.REPLUG if self._switch is not None:
+                try:
+                    await asyncio.to_thread(usb.switch_off_and_on, self._switch)
+                except OSError as error:
+                    logger.warning("modem=%s: its USB port would not switch: %s", self.config.name, error)
 
     async def _pin_for(self, identity: Identity) -> str | None:
         """The configured PIN, once for each (SIM, PIN), and never for a SIM that nobody has accepted (P8)."""
@@ -254,12 +287,15 @@ class Supervisor:
     # -- lost ----------------------------------------------------------------------------------------
 
     async def _lost(self, error: DriverError, opened_at: float) -> None:
+        self.state.trouble = error
         worker, self._worker = self._worker, None
         now = time.monotonic()
         self._astray = not isinstance(error, SimLocked)
         if worker is not None and (worker.worked or now - opened_at > _WORKED):
             self._ladder.well()
         if not isinstance(error, PortMissing):
+            self.trace.fail("lost", error)
+            self.trace.fail("lost", error)
             logger.warning("modem=%s lost: %s", self.config.name, error)
         match error:
             case SimLocked(state=locked):
@@ -270,7 +306,10 @@ class Supervisor:
             case WrongModem():
                 self.state.park = status.MODEM_CHANGED
                 await self._tell(status.PARKED, self.state.park_sentence())
-            case PortMissing() | PortForbidden() | PortBusy():
+            case PortMissing():
+                stick = await asyncio.to_thread(_stick)
+                await self._tell(status.GONE, self._note(stick if stick is not None else error.sentence))
+            case PortForbidden() | PortBusy():
                 await self._tell(status.GONE, self._note(error.sentence))
             case PortError() | OutcomeUnknown(why="port_lost"):
                 self._dropped(worker, now)
@@ -289,8 +328,14 @@ class Supervisor:
             self._failed(error.why)
         self._rung = self._ladder.climb(now, self._possible())
         if self._rung is not None:
+            self.trace.fail("ladder", self._rung.value)
             logger.warning("modem=%s recovery: %s", self.config.name, self._rung.value)
-        if self._ladder.exhausted:
+        if self._ladder.exhausted and isinstance(error, ModemUnwell) and error.code:
+            # It answers and refuses every message: what waits for it is not to be tried for ever.
+            self.state.park = error.code
+            await self._store.run(bonds.park, self.config.name, error.code, self._store.clock.now())
+            await self._tell(status.PARKED, self.state.park_sentence())
+        elif self._ladder.exhausted:
             await self._tell(status.PARKED, Sentence(ladder.EXHAUSTED))
         elif self._rung is not None:
             await self._tell(status.GONE, Sentence(ladder.SENTENCES[self._rung]))
@@ -298,8 +343,9 @@ class Supervisor:
             await self._tell(status.GONE, Sentence(ladder.SENTENCES[Rung.REOPEN]))
 
     def _possible(self) -> set[Rung]:
-        rungs = {Rung.REOPEN, Rung.RADIO}
-        return rungs | {Rung.RESET} if self._profile.reset else rungs
+        has = {Rung.REOPEN: True, Rung.RADIO: True}
+        has |= {Rung.RESET: self._profile.reset is not None, Rung.REPLUG: self._switch is not None}
+        return {rung for rung in Rung if has[rung]}
 
     def _dropped(self, worker: Worker | None, now: float) -> None:
         """The port vanished, or the modem restarted: count whether it was transmitting."""
@@ -331,6 +377,11 @@ class Supervisor:
             self.state.since = self._store.clock.now()
         if status.BUSY not in (state, before):
             await self._store.run(_write_down, self.config.name, before, state, sentence, self._store.clock.now())
+
+
+def _stick() -> Sentence | None:
+    """What is plugged in and is no modem: more likely what somebody looks for than nothing at all."""
+    return next((device.trouble for device in usb.modems() if device.trouble is not None), None)
 
 
 def _key_of(identity: Identity, name: str) -> str:

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -30,14 +30,13 @@ from drivers.modem import (
     Registration,
     Restarted,
     Ringing,
-    StoredPdu,
 )
 from drivers.parts import cut
 from drivers.pdu import Encoding
 from drivers.words import N_, Sentence
-from modemd.engine import inbound, status, submission
+from modemd.engine import status, submission
 from modemd.engine.dispatcher import Dispatcher
-from modemd.engine.inbound import Source
+from modemd.engine.receiver import Receiver
 from modemd.engine.retry import MODEM_PAUSE, Fate, Streak, Then, Verdict, judge
 from modemd.engine.status import ModemStatus
 from modemd.model.message import Message, Part
@@ -51,7 +50,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_EVERY = 20.0  # seconds between looks at the network: the liveness check
-SWEEP_EVERY = 300.0
+_LOOK_GAP = 0.9  # seconds between looks for those who watch, however many they are
 _PROMPTS_MISSED = 3  # in a row: the modem is built anew
 _STORE_PAUSE = 1.0
 _ABSENT = 600.0  # seconds without network after which a person is told
@@ -61,7 +60,11 @@ _LONGEST_WAIT = 30.0  # seconds; a clock that is set meanwhile is noticed after 
 
 
 class ModemUnwell(DriverError):
-    """The modem answers, but does not do its work."""
+    """The modem answers, but does not do its work: `code` of results says what it said."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__(by_code(code).sentence if code else "")
+        self.code = code
 
 
 class ModemRestarted(ModemUnwell):
@@ -89,6 +92,8 @@ class Worker:
         rules: Rules,
         streak: Streak,
         tell: Callable[[str, Sentence | None], Awaitable[None]],
+        *,
+        hang_up: bool = True,
     ) -> None:
         self._modem, self._state = modem, state
         self._store, self._dispatcher, self._tell = store, dispatcher, tell
@@ -97,15 +102,18 @@ class Worker:
         self.left_at = float("-inf")  # monotonic: when the last body went out
         self.worked = False  # something was submitted
         self._reopen: str | None = None  # the code of what only a new set-up helps against
+        self._swept = False  # for a storage that was full, and nothing was submitted since
         self._absent_since: float | None = None  # monotonic
         self._recording: set[asyncio.Task[object]] = set()
         self._able = asyncio.Event()
         self._look_now = asyncio.Event()
-        self._sweep_now: asyncio.Queue[str | None] = asyncio.Queue()
+        self._receiver = Receiver(modem, state, store, self._take_in, hang_up=hang_up)
         self._expected: int | None = None
         self._prompts_missed = 0
         self._paused_until = 0.0  # monotonic
+        self._looked_at = 0.0
         self.stopping = False
+        self.alive: Callable[[], None] = lambda: None  # told at every look and every part, see modemd.notify
         self.idle = asyncio.Event()
         self.idle.set()
 
@@ -114,11 +122,10 @@ class Worker:
         self._expected = await self._store.run(transmit.last_tp_mr, self._state.sim)
         if self._expected is not None:
             self._expected = self._expected + 1 & 0xFF
-        self._sweep_now.put_nowait(None)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for loop in (self._send, self._listen, self._watch, self._sweep):
-                    tasks.create_task(loop(), name=f"{self._state.name}{loop.__name__}")
+                for loop in (self._send, self._listen, self._watch, self._receiver.sweep, self._receiver.answer):
+                    tasks.create_task(loop(), name=f"{self._state.name} {loop.__name__}")
         except* DriverError as group:
             raise group.exceptions[0] from group
         finally:
@@ -152,7 +159,7 @@ class Worker:
                 finally:
                     self.idle.set()
             if self._reopen is not None:
-                raise ModemUnwell(by_code(self._reopen).sentence)
+                raise ModemUnwell(self._reopen)
             await self._show_network()
 
     async def _pace(self) -> None:
@@ -193,9 +200,15 @@ class Worker:
     async def _submit(self, message: Message, part: Part, texts: tuple[str, ...], *, more_follow: bool) -> bool:
         """One part; False when the message is not to go on now."""
         attempt = Attempt(self, message, part)
+        self.alive()
         try:
             pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now(), plain=self.plain)
-            tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow)
+            owed = await self._store.run(transmit.owed, self._state.sim, self._store.clock.now())
+            passed = await self._store.run(transmit.passed, self._state.sim, self._store.clock.now()) if owed else ()
+            tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow, owed=owed)
+            if tp_mr is not None and tp_mr in passed:
+                await self._hear(LateResult(tp_mr))  # an older part's, and this one's has not come
+                raise OutcomeUnknown("no_answer")
         except (PduError, CommandRefused):
             await attempt.not_sent("refused", None)
         except OutcomeUnknown as error:
@@ -223,6 +236,12 @@ class Worker:
         task.add_done_callback(self._recording.discard)
         return await asyncio.shield(task)
 
+    async def _take_in(self, function: Callable[[], Awaitable[T]]) -> T:
+        """What was received: a report may have settled what kept the rest of its message waiting."""
+        taken = await self.record(function)
+        self._dispatcher.notify()
+        return taken
+
     async def _insist(self, function: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
@@ -239,10 +258,8 @@ class Worker:
 
     async def _hear(self, event: ModemEvent) -> None:
         match event:
-            case InboxChanged(storage=storage, full=full):
-                self._sweep_now.put_nowait(None if full else storage)
-            case Arrived(pdu=pdu):
-                await self.record(lambda: self._store.run(inbound.take, pdu, self._source, self._store.clock.now()))
+            case InboxChanged() | Arrived() | Ringing():
+                await self._receiver.hear(event)
             case LateResult(tp_mr=tp_mr):
                 await self.record(
                     lambda: self._store.run(reports.late_result, self._state.sim, tp_mr, self._store.clock.now())
@@ -250,38 +267,15 @@ class Worker:
                 self._dispatcher.notify()
             case NetworkChanged():
                 self._look_now.set()
-            case Ringing():
-                await self._modem.hang_up()
             case Restarted():
                 raise ModemRestarted()
-
-    @property
-    def _source(self) -> Source:
-        return Source(self._state.name, self._state.sim)
-
-    async def _sweep(self) -> None:
-        """Store, then delete (P5): at the start, on every hint, and every few minutes without one."""
-        while True:
-            try:
-                async with asyncio.timeout(SWEEP_EVERY):
-                    storage = await self._sweep_now.get()
-            except TimeoutError:
-                storage = None
-            for stored in await self._modem.sweep(storage):
-                await self._keep(stored)
-
-    async def _keep(self, stored: StoredPdu) -> None:
-        await self.record(lambda: self._store.run(inbound.take, stored.pdu, self._source, self._store.clock.now()))
-        try:
-            await self._modem.delete(stored)
-        except CommandError as error:
-            logger.warning("modem=%s keeps %s/%d: %s", self._state.name, stored.storage, stored.index, error)
 
     # -- watching ------------------------------------------------------------------------------------
 
     async def _watch(self) -> None:
         while True:
             health = await self._modem.health()
+            self.alive()
             self._state.health = health
             self._state.signal.append(health.signal_dbm)
             paused = self._paused_until - time.monotonic()
@@ -309,6 +303,13 @@ class Worker:
             words = _DENIED if registration is Registration.DENIED else _NO_NETWORK
             self._state.alerts["no_network"] = Sentence(words)
 
+    async def look(self) -> None:
+        """Ask for the signal now, because somebody watches it: at most once a second, never while submitting."""
+        if self.idle.is_set() and self._state.health and time.monotonic() - self._looked_at >= _LOOK_GAP:
+            self._looked_at = time.monotonic()
+            dbm = await self._modem.signal()
+            self._state.health = replace(self._state.health, signal_dbm=dbm)
+
     async def _show_network(self) -> None:
         if not self.idle.is_set():
             return
@@ -322,8 +323,8 @@ class Worker:
         else:
             await self._tell(status.WAITING, None)
 
-    def look(self) -> None:
-        """Something has changed: look at once."""
+    def look_again(self) -> None:
+        """Something has changed: look at the network at once."""
         self._look_now.set()
 
     # -- what a failure does to the modem ------------------------------------------------------------
@@ -336,19 +337,20 @@ class Worker:
             return True
         if verdict is None:
             return False
+        pauses = verdict.then is Then.PAUSE and verdict.remedy is Remedy.NONE
         match verdict.remedy:
-            case Remedy.SWEEP:
-                self._sweep_now.put_nowait(None)
+            case Remedy.SWEEP:  # the driver has told the receiver; once that must have helped
+                pauses, self._swept = self._swept, True
             case Remedy.REOPEN:
                 self._reopen = code
             case Remedy.PLAIN:
                 self.plain = True
         if verdict.then is Then.PARK:
             await self._park(code)
-        elif verdict.then is Then.PAUSE and verdict.remedy is Remedy.NONE:
+        elif pauses:
             self._paused_until = time.monotonic() + MODEM_PAUSE
             self._able.clear()
-            self.look()
+            self.look_again()
         return verdict.then is Then.PARK
 
     async def _park(self, code: str) -> None:
@@ -379,8 +381,11 @@ class Worker:
     def expected(self) -> int | None:
         return self._expected
 
-    def learnt(self, tp_mr: int) -> None:
+    def did(self, tp_mr: int) -> None:
+        """The network has taken a part."""
         self._expected = tp_mr + 1 & 0xFF
+        self.streak.over()
+        self.worked, self._swept = True, False
 
 
 class Attempt:
@@ -415,9 +420,7 @@ class Attempt:
         if tp_mr is None:
             await self._left_prompt()
             return False
-        self._worker.learnt(tp_mr)
-        self._worker.streak.over()
-        self._worker.worked = True
+        self._worker.did(tp_mr)
         await self._record(transmit.submitted, tp_mr, self._worker.store.clock.now())
         return True
 

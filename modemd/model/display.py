@@ -30,6 +30,11 @@ def safe(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_TABLE)
 
 
+def masked(number: str) -> str:
+    """As much of a number as a log may know (P10)."""
+    return number if len(number) <= 3 else f"…{number[-3:]}"
+
+
 def one_line(text: str) -> str:
     """Harmless, and on one line: ends of lines shown as ↵."""
     return safe(text.replace("\r\n", "\n")).replace("\n", "↵").replace("\t", " ")
@@ -40,3 +45,26 @@ def fit(text: str, width: int) -> str:
     from rich.cells import set_cell_size  # of Textual's family: knows the widths
 
     return set_cell_size(text, width)
+
+
+_TRACE_SIGNS = {"sent": ">", "received": "<", "note": "-"}
+
+
+def trace_line(at: str, elapsed: float, direction: str, text: str) -> str:
+    """A line of an AT dialogue: `2026-11-24T09:00:00.000Z    +0.004  < OK`."""
+    return f"{at} {elapsed:+9.3f}  {_TRACE_SIGNS[direction]} {text}"
+
+
+def width_of(text: str) -> int:
+    """In terminal columns."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most that many columns; Japanese breaks anywhere."""
+    from rich.console import Console
+    from rich.text import Text
+
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=width), width)] or [""]

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import phonenumbers
 
-# Forms of one kanji that people write for each other in names.
+# Forms of one kanji that people write for each other; all others differ for good.
 _KANJI = str.maketrans(
     "髙﨑齋齊斉邊邉澤濵濱櫻廣國嶋嶌冨德惠眞瀨藏條與實靜壽彌榮圓",
     "高崎斎斎斎辺辺沢浜浜桜広国島島富徳恵真瀬蔵条与実静寿弥栄円",
 )
 _TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
-_BETWEEN = re.compile(r"[\s・･=＝.,'’\-]+")
+BETWEEN = re.compile(r"[\s・･=＝.,'’\-]+")
 
 # Scripts that put no space between words: Thai and its neighbours, Khmer, Chinese, Japanese, Korean.
 _UNSPACED = (
@@ -28,14 +28,22 @@ _NUMBER = re.compile(r"\+?[\d\s()‐ー\-]{4,}")
 
 def fold(text: str) -> str:
     """As it is looked for: 髙橋 and 高橋, ﾀﾅｶ and たなか, ＪＯＨＮ and John are the same."""
-    return unicodedata.normalize("NFKC", text).translate(_KANJI).translate(_TO_KATAKANA).casefold()
+    plain = "".join(map(_without_accent, unicodedata.normalize("NFKC", text).translate(_KANJI)))
+    return plain.translate(_TO_KATAKANA).casefold()
+
+
+def _without_accent(character: str) -> str:
+    if character.isascii():
+        return character
+    base = unicodedata.normalize("NFD", character)[0]
+    return base if base.isascii() else character
 
 
 @lru_cache(maxsize=4096)
 def fold_name(name: str) -> str:
     """As names are compared: 高橋 誠 and 髙橋誠 are the same."""
     folded = fold(name)
-    return _BETWEEN.sub("", folded) or folded
+    return BETWEEN.sub("", folded) or folded
 
 
 def index_words(text: str) -> str:

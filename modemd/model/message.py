@@ -79,5 +79,7 @@ class Inbound:
     parts: int
     missing: tuple[int, ...]
     is_read: bool
+    kind: str = "message"  # or "call"
+    overdue_at: float | None = None  # when the wait for the missing parts was given up
     error: str | None = None
     raw: str | None = None

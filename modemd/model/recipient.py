@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 import phonenumbers
 
@@ -13,12 +14,20 @@ _DRESS = re.compile(r"[\s\-‐‑‒–—―−ー().・/\u200b-\u200f\u202a-\u
 _SHAPE = re.compile(r"\+?[0-9]+")
 
 
-def read_recipient(text: str, region: str | None) -> str | Sentence:
+def bare_number(text: str) -> str:
+    """Without spaces, dashes and brackets, its digits of the usual width."""
+    return _DRESS.sub("", unicodedata.normalize("NFKC", text))
+
+
+def read_recipient(text: str, region: str | None, short_numbers: Collection[str] = ()) -> str | Sentence:
     """The number in E.164, or the sentence that says why it is none.
 
     A number without a country code is read by `region` ("JP"); without one it is refused, never guessed.
+    Short codes are dialled as they are, those that are named alone.
     """
-    bare = _DRESS.sub("", unicodedata.normalize("NFKC", text))
+    bare = bare_number(text)
+    if bare in short_numbers:
+        return bare
     if not bare:
         return Sentence(N_("There is no recipient: enter a phone number."))
     if not _SHAPE.fullmatch(bare):

@@ -37,7 +37,7 @@ MESSAGE_TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
     M.DRAFT: frozenset({M.STAGED, M.HELD, M.CANCELLED}),
     M.HELD: frozenset({M.DRAFT, M.STAGED, M.CANCELLED, M.EXPIRED}),
     M.STAGED: frozenset({M.DRAFT, M.HELD, M.QUEUED, M.CANCELLED, M.EXPIRED}),
-    M.QUEUED: frozenset({M.HELD, M.SUBMITTING, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED}),
+    M.QUEUED: frozenset({M.HELD, M.SUBMITTING, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED, M.UNCERTAIN}),
     M.SUBMITTING: frozenset(
         {M.HELD, M.QUEUED, M.SUBMITTED, M.DELIVERED, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED, M.UNCERTAIN}
     ),
@@ -51,7 +51,8 @@ MESSAGE_TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
 }
 
 PART_TRANSITIONS: dict[PartState, frozenset[PartState]] = {
-    P.QUEUED: frozenset({P.SUBMITTING, P.CANCELLED, P.EXPIRED, P.FAILED}),
+    # Uncertain without having been submitted: restored from a backup, it may have left since that was made.
+    P.QUEUED: frozenset({P.SUBMITTING, P.CANCELLED, P.EXPIRED, P.FAILED, P.UNCERTAIN}),
     P.SUBMITTING: frozenset({P.QUEUED, P.SUBMITTED, P.FAILED, P.UNCERTAIN}),
     P.SUBMITTED: frozenset({P.DELIVERED, P.UNDELIVERED}),
     P.DELIVERED: frozenset(),

@@ -10,12 +10,14 @@ from sqlite_utils import Database
 from drivers.errors import PduError
 from drivers.pdu import Encoding
 from drivers.words import N_, Sentence
+from modemd.checks.hours import zone_of
 from modemd.checks.table import examine
 from modemd.checks.text import cut
 from modemd.config import Config
+from modemd.model.candidate import Candidate, Site
 from modemd.model.durations import parse_duration
 from modemd.model.errors import Blocked, Invalid
-from modemd.model.finding import Candidate, Finding
+from modemd.model.finding import Finding
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
 from modemd.model.states import MessageState
@@ -25,7 +27,7 @@ from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
 _MOST_RECIPIENTS = 10_000
-_BREATH = 50
+_BREATH = 10  # messages between two looks at what else there is to do
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Desk:
 
     def __init__(self, config: Config, store: Store, woken: Callable[[], None]) -> None:
         self._config, self._store, self._woken = config, store, woken
+        # A machine in a cupboard runs on UTC: where the country has one time, that is the site's.
+        self._site = Site(region=config.region, zone=zone_of(config.region), max_parts=config.max_parts)
 
     # -- what a message would be ---------------------------------------------------------------------
 
@@ -71,13 +75,16 @@ class Desk:
             text=wish.text,
             now=datetime.now(UTC),
             send_at=_moment(wish.send_at) if wish.send_at is not None else None,
-            region=self._config.region,
-            max_parts=self._config.max_parts,
+            site=self._site,
         )
 
     def examine_again(self, message: Message) -> list[Finding]:
-        """At release: what still speaks against a message. Its time has come, so time is not asked."""
-        return self.examine(Wish(message.recipient, message.text))
+        """At release, and until then: what speaks against a message. Once its time has come, that is not asked."""
+        candidate = self.candidate(Wish(message.recipient, message.text))
+        send_at = _as_moment(message.send_at)
+        if send_at is not None and send_at > candidate.now:
+            return examine(replace(candidate, send_at=send_at))
+        return examine(replace(candidate, meant_for=send_at or _as_moment(message.staged_at)))
 
     async def opted_out(self, to: str, category: str) -> list[Finding]:
         """What the recipient itself has said against being written to."""
@@ -90,7 +97,8 @@ class Desk:
         reading = read_recipient(to, self._config.region)
         return None if isinstance(reading, Sentence) else reading
 
-    def _new(self, wish: Wish, author: str, now: float) -> New:
+    def _new(self, wish: Wish, author: str, now: float, told: Callable[[list[Finding]], object] | None = None) -> New:
+        """`told` hears what was found; of a draft, nothing."""
         if wish.modem is not None and wish.modem not in (known := [m.name for m in self._config.modems]):
             raise Invalid(
                 N_('There is no modem "{modem}"; there is: {known}.'),
@@ -102,9 +110,11 @@ class Desk:
         validity = parse_duration(wish.validity) if wish.validity is not None else self._config.validity
         if validity <= 0:
             raise Invalid(N_('With a validity of 0 it would expire at once: give one such as "1h".'))
+        found = self.examine(wish) if not wish.draft else []
+        if told is not None:
+            told(found)
         if wish.draft:
             return self._draft(wish, author, validity)
-        found = self.examine(wish)
         if any(finding.severity == "block" for finding in found):
             raise Blocked(found)
         made = cut(wish.text)
@@ -144,9 +154,11 @@ class Desk:
         *,
         batch: bool = False,
         key: Key | None = None,
+        told: Callable[[list[Finding]], object] | None = None,
     ) -> str:
         """Stage all or none; returns what `render` makes of them, for the same key the same again.
 
+        Before `render`, `told` is called with the findings of each wish, in their order.
         Raises Blocked, Invalid or KeyReused.
         """
         if not 1 <= len(wishes) <= _MOST_RECIPIENTS:
@@ -154,7 +166,7 @@ class Desk:
         now = self._store.clock.now()
         news = []
         for number, wish in enumerate(wishes, 1):
-            news.append(self._new(wish, author, now))
+            news.append(self._new(wish, author, now, told))
             if number % _BREATH == 0:  # a long list holds up nobody's cancel
                 await asyncio.sleep(0)
 
@@ -258,6 +270,10 @@ def _wish_of(message: Message) -> Wish:
         category=message.category,
         draft=message.state is MessageState.DRAFT,
     )
+
+
+def _as_moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
 
 
 def _moment(text: str) -> datetime:

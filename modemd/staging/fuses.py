@@ -23,6 +23,7 @@ class Fuses:
     def __init__(self, store: Store, examine: Callable[[Message], list[Finding]], released: Callable[[], None]) -> None:
         self._store, self._examine, self._released = store, examine, released
         self._wake = asyncio.Event()
+        self.alive: Callable[[float], None] = lambda waits: None  # told at every round, see modemd.notify
 
     def notify(self) -> None:
         """A fuse was lit, changed or put out."""
@@ -30,9 +31,14 @@ class Fuses:
 
     async def run(self) -> None:
         """Until cancelled."""
+        just_started = True
         while True:
             self._wake.clear()
+            self.alive(_LONGEST_SLEEP)
             try:
+                if just_started:
+                    await self._store.run(outbox.rein_in, self._store.clock.now())
+                    just_started = False
                 await self._follow_clock()
                 if await self._release():
                     self._released()

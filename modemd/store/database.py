@@ -3,25 +3,31 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
 
 from sqlite_utils import Database
 
 from drivers.words import N_
 from modemd.model.errors import StoreError
+from modemd.store import damage, restored
 from modemd.store.clock import Clock
 from modemd.store.migrations import migrations, unknown_steps
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+DATABASE = "modemd.db"  # in the state folder
 APPLICATION_ID = 0x6D6F6465  # "mode", so that `file` and we know our own
 _BATCH = 256  # jobs that may share one disk sync
 
@@ -37,30 +43,64 @@ def open_database(path: Path) -> Database:
     """Open and migrate. Raises StoreError with what to do."""
     with contextlib.ExitStack() as undo:
         try:
+            _look(path)  # before anything of it is changed
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
             undo.callback(connection.close)
             database = Database(connection, recursive_triggers=False)
-            _check_ours(database, path)  # before anything of it is changed
             os.chmod(path, 0o600)
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
+            if application_of(connection) != APPLICATION_ID:  # a new one
+                connection.execute(f"pragma application_id = {APPLICATION_ID}")
             migrations.apply(database)
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                N_("The database {path} cannot be used ({why}): make room on its disk, or restore a backup."),
-                path=path,
-                why=error,
-            ) from error
+            raise damage.refusal(path, error) from error
         undo.pop_all()
     return database
 
 
-def _check_ours(database: Database, path: Path) -> None:
-    (application,) = database.execute("pragma application_id").fetchone()
-    tables = database.execute("select count(*) from sqlite_master").fetchone()[0]
-    if application == 0 and tables == 0:
-        database.execute(f"pragma application_id = {APPLICATION_ID}")
-    elif application != APPLICATION_ID:
+def _open_for_work(path: Path, at: float) -> Database:
+    """As `open_database`; a copy that was brought back is taken up first. Raises StoreError."""
+    database = open_database(path)
+    try:
+        if restored.take_up(database, at):
+            logger.warning("%s comes from a backup: the line is stopped until a person lets it run", path)
+    except sqlite3.Error as error:
+        database.close()
+        raise damage.refusal(path, error) from error
+    return database
+
+
+def _look(path: Path) -> None:
+    """By a connection that cannot write: closing another would carry the journal over into a damaged file."""
+    damage.refuse_remains(path)
+    if not path.exists() or not path.stat().st_size:
+        return
+    with read_only(path) as connection:
+        database = Database(connection, recursive_triggers=False)
+        if connection.execute("select count(*) from sqlite_master").fetchone()[0] or application_of(connection):
+            check_ours(database, path)
+            damage.look_inside(database, path)
+
+
+@contextlib.contextmanager
+def read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    """Without a journal nobody has it open, and none is made for looking. Raises sqlite3.Error."""
+    immutable = "" if Path(f"{path}-wal").exists() else "&immutable=1"
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro{immutable}", uri=True, isolation_level=None)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def application_of(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("pragma application_id").fetchone()[0])
+
+
+def check_ours(database: Database, path: Path) -> None:
+    """Raises StoreError: another program's, or a newer modemd's."""
+    if application_of(database.conn) != APPLICATION_ID:
         raise StoreError(N_("{path} is not a modemd database: choose another state_dir."), path=path)
     if newer := unknown_steps(database):
         raise StoreError(
@@ -75,9 +115,14 @@ def lock_state_dir(folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        give_to_owner(descriptor, folder)
     except OSError as error:
         raise StoreError(
-            N_("The state folder {folder} cannot be used: {why}."), folder=folder, why=error.strerror
+            N_(
+                "The state folder {folder} cannot be used: {why}. It must be writable for the user that modemd runs as."
+            ),
+            folder=folder,
+            why=error.strerror,
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,6 +137,13 @@ def lock_state_dir(folder: Path) -> int:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
+
+
+def give_to_owner(descriptor: int, folder: Path) -> None:
+    """What root makes in the folder is its owner's: the daemon runs as that."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 @dataclass
@@ -117,10 +169,12 @@ class Store:
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
-        self._database = open_database(path)
+        self.path = path
+        self._database = _open_for_work(path, self.clock.now())
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self.last_failure: tuple[float, str] | None = None  # when, and SQLite's words
         self.committed: Callable[[], None] = lambda: None  # called in the loop after a commit that wrote
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
@@ -182,6 +236,7 @@ class Store:
                 connection.execute("rollback")
             for job in batch:
                 job.error = job.error or error
+            self.last_failure = (self.clock.now(), str(error))
             return False
         return True
 

@@ -7,28 +7,16 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from modemd.model.contact import Contact
+from modemd.model.directory import OFTEN, Person
 from modemd.model.folding import number_words
 from modemd.store import contacts, opt_outs
 
-OFTEN = 5  # messages; from here on a number counts as one that is written to
-_COUNTED = 100  # more of them are no more telling
+_COUNTED = 100  # messages; more of them are no more telling
 _MOST_ALIKE = 20
 _DAY, _HOUR, _MINUTE = 86400.0, 3600.0, 60.0
 _LEFT = frozenset({"submitting", "submitted", "delivered", "undelivered", "uncertain"})
 _FAILED = frozenset({"undelivered", "failed"})
 _NOTHING_SAID = frozenset({"draft", "cancelled", "expired", "held", "staged", "queued", "submitting"})
-
-
-@dataclass(frozen=True)
-class Person:
-    """`written`: messages to any of the numbers, counted up to 100. `identifiers`: order and customer numbers."""
-
-    id: int
-    name: str
-    reading: str
-    numbers: tuple[str, ...]
-    identifiers: tuple[str, ...]
-    written: int
 
 
 @dataclass(frozen=True)
@@ -73,6 +61,7 @@ def knowledge(
 
 
 def person(db: Database, contact: Contact) -> Person:
+    """As the checks know people; messages are counted up to 100."""
     card = contact.card
     written = sum(_written(db, number) for number in card.numbers)
     return Person(contact.id, card.name, card.reading, card.numbers, card.identifiers, min(written, _COUNTED))

@@ -11,7 +11,11 @@ migrations = Migrations("modemd")
 @migrations()
 def m001_start(db: Database) -> None:
     """Times are seconds since 1970, UTC."""
-    for statement in _START.split(";\n"):
+    _follow(db, _START)
+
+
+def _follow(db: Database, script: str) -> None:
+    for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
@@ -160,11 +164,47 @@ create table pin_try (
 
 
 @migrations()
+def m003_inbound(db: Database) -> None:
+    """Where a PDU lay and whether it is gone from there; calls; sets of parts that nobody waits for any longer.
+
+    The same PDU may be kept twice now: whether it is the same message is `inbox.add`'s to say.
+    """
+    _follow(db, _INBOUND)
+
+
+_INBOUND = """
+create table inbound_kept (
+  id integer primary key autoincrement,
+  inbound_id integer references inbound (id),
+  sim text not null,
+  modem text not null,
+  received_at real not null,
+  pdu text not null,
+  sequence integer not null default 1,
+  content text,
+  storage text,
+  slot integer,
+  freed integer not null default 0
+) strict;
+insert into inbound_kept (id, inbound_id, sim, modem, received_at, pdu, sequence)
+  select id, inbound_id, sim, modem, received_at, pdu, sequence from inbound_pdu;
+drop table inbound_pdu;
+alter table inbound_kept rename to inbound_pdu;
+create index inbound_pdu_of on inbound_pdu (inbound_id);
+create index inbound_pdu_same on inbound_pdu (pdu);
+create index inbound_pdu_lying on inbound_pdu (sim, storage) where freed = 0;
+alter table inbound add column kind text not null default 'message' check (kind in ('message', 'call'));
+alter table inbound add column overdue_at real;
+create index inbound_incomplete on inbound (received_at) where missing != '' and overdue_at is null;
+alter table conversation add column last_kind text not null default 'message'
+  check (last_kind in ('message', 'call'));
+"""
+
+
+@migrations()
 def m004_modems(db: Database) -> None:
     """Which modem and SIM each name stands for, what each SIM has sent, and categories of messages."""
-    for statement in _MODEMS.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _follow(db, _MODEMS)
 
 
 _MODEMS = """

@@ -15,6 +15,7 @@ from modemd.store.moves import move_message, move_part, settle
 M, P = MessageState, PartState
 
 _RELEASE_BATCH = 500
+_UNSETTLED = 600.0  # seconds for which times decide what a report or a late answer belongs to
 EDITABLE = (M.DRAFT, M.HELD, M.STAGED)
 
 
@@ -178,10 +179,12 @@ def cancel(db: Database, message_id: int, at: float, who: str) -> Outcome:
     return outcome
 
 
-def was_called_off(db: Database, message_id: int, since: float) -> bool:
-    """Whether somebody tried to cancel what was already on its way."""
+def was_called_off(db: Database, message_id: int) -> bool:
+    """Whether somebody tried to cancel what was already on its way: by the order of events, not by the clock."""
     row = db.execute(
-        "select 1 from event where message_id = ? and kind = 'cancel' and at >= ? limit 1", (message_id, since)
+        "select 1 from event where message_id = :id and kind = 'cancel' and id >"
+        " (select max(id) from event where message_id = :id and kind = 'part' and new = 'submitting') limit 1",
+        {"id": message_id},
     ).fetchone()
     return row is not None
 
@@ -260,7 +263,7 @@ def overdue(db: Database, at: float) -> list[int]:
 
 
 def shift(db: Database, step: float, at: float) -> None:
-    """The system's clock was set: fuses, validities and pauses go on as if it had not been.
+    """The system's clock was set: fuses, validities, pauses and waits for parts go on as if it had not been.
 
     Schedules stay: who asked for nine o'clock gets nine o'clock.
     """
@@ -274,8 +277,48 @@ def shift(db: Database, step: float, at: float) -> None:
         " where state in ('queued', 'submitting')",
         {"s": step},
     )
+    # What is in the air or has just lost its answer, and the reports that wait for it, stay as long ago as they are.
+    recent = {"s": step, "since": at - step - _UNSETTLED}
+    db.execute(
+        "update part set left_at = left_at + :s where state in ('submitting', 'uncertain') and left_at > :since"
+        " and message_id in (select id from message where state in ('submitting', 'uncertain'))",
+        recent,
+    )
+    db.execute(
+        "update report set received_at = received_at + :s where message_id is null and received_at > :since", recent
+    )
     quota.shift(db, step, at)
+    db.execute(
+        "update inbound set received_at = received_at + :s where missing != '' and overdue_at is null", {"s": step}
+    )
     events.record(db, at, "clock", data=f"{step:+.0f}")
+
+
+def rein_in(db: Database, at: float) -> None:
+    """At the start: what entered its state in the future did so by a clock that has been set back since.
+
+    It gets the whole of its time again, from now on: what nobody saw burn is not counted, and nothing waits
+    for the clock to catch up.
+    """
+    burning, waiting = "state = 'staged' and send_at is null", "state = 'queued'"
+    ahead = [
+        db.execute(f"select max({since}) from message where {which}").fetchone()[0]  # noqa: S608
+        for which, since in ((burning, "release_at - fuse"), (waiting, "valid_until - validity"))
+    ]
+    step = max((moment for moment in ahead if moment is not None), default=at) - at
+    if step <= 1:
+        return
+    db.execute(
+        "update message set release_at = :at + fuse, valid_until = :at + fuse + validity"  # noqa: S608
+        f" where {burning} and release_at - fuse > :at",
+        {"at": at},
+    )
+    db.execute(
+        "update message set not_before = not_before - (valid_until - validity - :at), valid_until = :at + validity"  # noqa: S608
+        f" where {waiting} and valid_until - validity > :at",
+        {"at": at},
+    )
+    events.record(db, at, "clock", data=f"{-step:+.0f}")
 
 
 def next_moment(db: Database) -> float | None:

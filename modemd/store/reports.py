@@ -1,5 +1,6 @@
 """Status reports: matched with their part, kept until there is one."""
 
+import math
 from collections.abc import Sequence
 
 from sqlite_utils import Database
@@ -15,10 +16,9 @@ from modemd.store.moves import move_part, settle
 M, P = MessageState, PartState
 
 DRAIN = 120.0  # seconds that a late +CMGS or a report may take, before a policy sends a second copy
-_LATE = 600.0  # seconds after which a +CMGS is nobody's
+LATE = 600.0  # seconds after which a +CMGS is nobody's
 
-# Seconds that a report may wait for its part: longer than any +CMGS takes, shorter than 256 messages of a SIM.
-_FASTER_BY = 600.0
+_WAITING = 64  # reports of a SIM that may wait for their part: fewer than it has references
 
 
 def add(db: Database, *, sim: str, tp_mr: int, recipient: str, status: int, pdu: str, at: float) -> int | None:
@@ -32,18 +32,21 @@ def add(db: Database, *, sim: str, tp_mr: int, recipient: str, status: int, pdu:
     return _match(db, int(added.lastrowid or 0), at)
 
 
-def match_waiting(db: Database, sim: str, tp_mr: int, at: float) -> None:
+def match_waiting(db: Database, sim: str, at: float) -> None:
     """A part has just learnt its tp_mr, or never will: a report may have been faster than its +CMGS."""
     rows = db.execute(
-        "select id from report where sim = ? and tp_mr = ? and message_id is null and received_at >= ?",
-        (sim, tp_mr, at - _FASTER_BY),
+        "select id from report where sim = ? and message_id is null order by id desc limit ?", (sim, _WAITING)
     ).fetchall()
-    for (report,) in rows:
-        _match(db, report, at)
+    for (report,) in reversed(rows):
+        _match(db, report, at, waited=True)
 
 
-def _match(db: Database, report: int, at: float) -> int | None:
-    """By SIM, tp_mr (the expected one where the outcome was lost), time and recipient."""
+def _match(db: Database, report: int, at: float, *, waited: bool = False) -> int | None:
+    """By SIM, tp_mr (the expected one where the outcome was lost), time and recipient.
+
+    What waited is not about a part that left after it came. What comes now is about one that has left before,
+    whatever the times say: the clock may have been set back in between.
+    """
     sim, mr, recipient, status, received = db.execute(
         "select sim, tp_mr, recipient, tp_st, received_at from report where id = ?", (report,)
     ).fetchone()
@@ -53,14 +56,26 @@ def _match(db: Database, report: int, at: float) -> int | None:
         " and part.state in ('submitted', 'uncertain', 'delivered', 'undelivered')"
         " and left_at + validity + 86400 >= ? order by part.state in ('submitted', 'uncertain') desc,"
         " tp_mr_known desc, left_at desc limit 8",
-        (sim, mr, received + 1, received),
+        (sim, mr, received + 1 if waited else math.inf, received),
     ).fetchall()
     for message_id, sequence, state, to in rows:
         if same_number(to, recipient):
+            if state == P.UNCERTAIN and _in_the_air(db, sim, recipient):
+                return None  # it may be about that one: its +CMGS will tell
             db.execute("update report set message_id = ?, sequence = ? where id = ?", (message_id, sequence, report))
             _apply(db, message_id, sequence, PartState(state), status, at)
             return int(message_id)
     return None
+
+
+def _in_the_air(db: Database, sim: str, recipient: str) -> bool:
+    """Whether a part to this recipient is past the mark and has no answer yet."""
+    rows = db.execute(
+        "select recipient from part join message on message.id = message_id"
+        " where part.state = 'submitting' and sim = ?",
+        (sim,),
+    ).fetchall()
+    return any(same_number(to, recipient) for (to,) in rows)
 
 
 def _apply(db: Database, message_id: int, sequence: int, old: PartState, status: int, at: float) -> None:
@@ -87,7 +102,7 @@ def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
     rows = db.execute(
         "select message_id, sequence from part where sim = ? and state = 'uncertain' and tp_mr = ?"
         " and left_at is not null and left_at >= ? limit 2",
-        (sim, tp_mr, at - _LATE),
+        (sim, tp_mr, at - LATE),
     ).fetchall()
     if len(rows) != 1:
         return None
@@ -96,7 +111,7 @@ def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
     settle(db, message_id, at)
     message = messages.find(db, message_id)
     inbox.answered(db, message.recipient, message.text, at)
-    match_waiting(db, sim, tp_mr, at)
+    match_waiting(db, sim, at)
     return int(message_id)
 
 

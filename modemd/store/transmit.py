@@ -102,7 +102,7 @@ def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: floa
     message = messages.find(db, message_id)
     inbox.answered(db, message.recipient, message.text, at)
     completion.left(db, message_id)
-    reports.match_waiting(db, str(message.parts[sequence - 1].sim), tp_mr, at)
+    reports.match_waiting(db, str(message.parts[sequence - 1].sim), at)
     if not any(part.state is P.QUEUED for part in message.parts):
         let_go(db, message_id, at)
 
@@ -122,10 +122,10 @@ def refused(
     Nor when somebody wanted it back meanwhile: it was too late then, and is not now (P1). `counts`: against the
     tries that the message has.
     """
-    left_at, attempts = db.execute(
-        "select left_at, attempts from part where message_id = ? and sequence = ?", (message_id, sequence)
+    sim, attempts = db.execute(
+        "select sim, attempts from part where message_id = ? and sequence = ?", (message_id, sequence)
     ).fetchone()
-    if retry_at is None or outbox.was_called_off(db, message_id, left_at):
+    if retry_at is None or outbox.was_called_off(db, message_id):
         move_part(db, message_id, sequence, P.SUBMITTING, P.FAILED, at, code=code)
         _drop_rest(db, message_id, at)
     else:
@@ -144,6 +144,7 @@ def refused(
         )
         db.execute("update message set not_before = ? where id = ?", (retry_at, message_id))
     let_go(db, message_id, at, code=code)
+    reports.match_waiting(db, sim, at)
 
 
 def not_sent(
@@ -178,11 +179,8 @@ def uncertain(db: Database, message_id: int, sequence: int, at: float, code: str
     """The body went out and no answer came."""
     move_part(db, message_id, sequence, P.SUBMITTING, P.UNCERTAIN, at, code=code)
     let_go(db, message_id, at, code=code)
-    sim, expected = db.execute(
-        "select sim, tp_mr from part where message_id = ? and sequence = ?", (message_id, sequence)
-    ).fetchone()
-    if expected is not None:
-        reports.match_waiting(db, sim, expected, at)
+    (sim,) = db.execute("select sim from part where message_id = ? and sequence = ?", (message_id, sequence)).fetchone()
+    reports.match_waiting(db, sim, at)
 
 
 def let_go(db: Database, message_id: int, at: float, *, code: str | None = None) -> None:
@@ -243,6 +241,27 @@ def recover(db: Database, at: float, code: str, modem: str | None = None) -> int
     for (message_id,) in between:
         settle(db, message_id, at)
     return len(rows)
+
+
+def owed(db: Database, sim: str, at: float) -> frozenset[int | None]:
+    """The references of parts whose answer never came and may yet, None for one that is not known."""
+    rows = db.execute(
+        "select tp_mr from part where sim = ? and left_at >= ? and submitted_at is null"
+        " and state in ('uncertain', 'submitted', 'delivered', 'undelivered')",
+        (sim, at - reports.LATE),
+    )
+    return frozenset(row[0] for row in rows.fetchall())
+
+
+def passed(db: Database, sim: str, at: float) -> frozenset[int]:
+    """Of the references owed, those behind one that was given since: the SIM counts up, so they are nobody's anew."""
+    rows = db.execute(
+        "select tp_mr from part where sim = :sim and left_at >= :since and submitted_at is null and tp_mr is not null"
+        " and state in ('uncertain', 'submitted', 'delivered', 'undelivered') and left_at <"
+        " (select max(left_at) from part where sim = :sim and left_at >= :since and submitted_at is not null)",
+        {"sim": sim, "since": at - reports.LATE},
+    )
+    return frozenset(row[0] for row in rows.fetchall())
 
 
 def last_tp_mr(db: Database, sim: str) -> int | None:

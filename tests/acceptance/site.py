@@ -34,6 +34,8 @@ class Site:
         modem: str = "",
         spare: int = 0,
         policy: str = "",
+        start: bool = True,
+        seed: int = 1,
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,16 +44,22 @@ class Site:
         self.socket = Path(self._short.name) / "api.sock"
         self._client: GatewayClient | None = None
         self.names = NAMES[:modems]
-        self.sim = Simulator(folder / "sim", modems + spare, delay, report_delay, seed=1)
+        self.sim = Simulator(folder / "sim", modems + spare, delay, report_delay, seed=seed)
         self.config = folder / "config.toml"
         self.process: asyncio.subprocess.Process | None = None
+        self.environment = {"PYTHONWARNINGS": "default", "LANG": "C.UTF-8"}  # besides ours
         self._modem = modem  # lines for each [[modem]]
         self._policy = policy  # lines for [policy]
+        self._start = start
 
     @property
     def client(self) -> GatewayClient:
         assert self._client is not None
         return self._client
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "state" / "modemd.db"
 
     @property
     def accepted(self) -> list[Accepted]:
@@ -65,7 +73,8 @@ class Site:
         await self.sim.__aenter__()
         self.write_config()
         try:
-            await self.start()
+            if self._start:
+                await self.start()
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
@@ -96,25 +105,36 @@ class Site:
 
     async def start(self, *, ready: bool = True) -> None:
         """Start the daemon, and wait until its modems can send."""
-        environment = os.environ | {"PYTHONWARNINGS": "default", "LANG": "C.UTF-8"}
-        self.log = (self.folder / "daemon.log").open("ab")
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "modemd",
-            "run",
-            "--config",
-            str(self.config),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=self.log,
-            env=environment,
-        )
-        assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), 20)
-        assert b"ready" in line, (self.folder / "daemon.log").read_text()
-        self._client = GatewayClient(over_socket(str(self.socket)), where=str(self.socket))
+        await self.spawn()
+        assert await self.comes_up(), (self.folder / "daemon.log").read_text()
         if ready:
             await self.until(self.all_ready)
+
+    async def spawn(self) -> None:
+        """The daemon's process alone."""
+        self.log = (self.folder / "daemon.log").open("ab")
+        self.process = await asyncio.create_subprocess_exec(
+            *self.command,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=self.log,
+            env=os.environ | self.environment,
+        )
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return (sys.executable, "-m", "modemd", "run", "--config", str(self.config))
+
+    async def comes_up(self) -> bool:
+        """False: it ended instead."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        line = await asyncio.wait_for(self.process.stdout.readline(), 20)
+        if b"ready" not in line:
+            await self.process.wait()
+            self._gone()
+            return False
+        self._client = GatewayClient(over_socket(str(self.socket)), where=str(self.socket))
+        return True
 
     async def all_ready(self) -> bool:
         return all(modem.state == "ready" for modem in await self.client.modems())
@@ -144,14 +164,14 @@ class Site:
         await self.until(there, timeout)
         return found[0]
 
-    async def terminate(self) -> int:
+    async def terminate(self, within: float = 5.5) -> int:
         """SIGTERM; returns the exit status. Must end within five seconds."""
         assert self.process is not None
         await self._hang_up()
         if self.process.returncode is None:
             self.process.terminate()
         try:
-            return await asyncio.wait_for(self.process.wait(), 5.5)
+            return await asyncio.wait_for(self.process.wait(), within)
         finally:
             if self.process.returncode is None:
                 self.process.kill()
@@ -161,7 +181,8 @@ class Site:
     async def kill(self) -> None:
         """kill -9, as a power cut for the process."""
         assert self.process is not None
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
         await self.process.wait()
         await self._hang_up()
         self._gone()

@@ -101,7 +101,7 @@ async def test_retries_come_to_an_end(tmp_path: Path) -> None:
 
 async def test_a_modems_own_failure_costs_no_try(tmp_path: Path) -> None:
     async with Site(tmp_path, policy='retry = ["50ms"]') as site:
-        site.sim.modems[0].faults.next(CmsCode(code=322), times=2)
+        site.sim.modems[0].faults.next(CmsCode(code=322))
         site.sim.modems[0].faults.next(CmsCode(code=38), times=1)
         staged = await site.client.stage(DELIVERED, "in the end", fuse="0s")
         shown = await site.reaches(staged.id, "delivered")

@@ -53,7 +53,7 @@ async def test_a_modem_that_comes_back_under_another_name_goes_on(two: Site) -> 
 
 
 async def test_two_modems_that_swapped_their_names_keep_their_messages(two: Site) -> None:
-    """A message that is to go by one SIM never goes by another. Seen red: with names bound to paths."""
+    """A message that is to go by one SIM never goes by another. Seen red: without a look at IMEI and SIM."""
     await two.client.stop()
     by_north = await two.client.stage(DELIVERED, "by north", fuse="0s", modem="north")
     by_south = await two.client.stage(DELIVERED, "by south", fuse="0s", modem="south")

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from tests.bench import bench_daemon, bench_tui
+from tests.bench import bench_checks, bench_daemon, bench_tui
 from tests.bench.table import show
 
 
 def main() -> None:
-    rows = asyncio.run(bench_daemon.run()) + bench_tui.run()
+    rows = bench_checks.run() + asyncio.run(bench_daemon.run()) + bench_tui.run()
     show(rows)
 
 

@@ -19,8 +19,13 @@ PARSERS = (
     answers.routing_offer,
     answers.storage_offer,
     answers.storage_use,
-    answers.stored,
+    answers.chosen_use,
+    answers.service,
+    answers.routing,
+    answers.listed,
     answers.tp_mr,
+    answers.chosen_use,
+    lambda information: answers.tries(information, waits_for_puk=False),
 )
 
 
@@ -214,17 +219,48 @@ def test_storage_use() -> None:
 @pytest.mark.parametrize(
     ("lines", "found"),
     [
-        (["+CMGL: 0,1,,28", PDU.lower()], [(0, PDU)]),
-        (["+CMGL:3,0,28", PDU, '+CMGL: 4,1,"A, B",28', PDU], [(3, PDU), (4, PDU)]),
-        (["+CMGL: 1,2,,28", PDU, "+CMGL: 2,3,,28", PDU], []),
-        (["+CMGL: 1,1,,28", "+CMGL: 2,1,,28", PDU], [(2, PDU)]),
-        (["+CMGL: 1,1,,0", "00"], [(1, "00")]),
+        (["+CMGL: 0,1,,20", PDU.lower()], [(0, PDU, True)]),
+        (["+CMGL:3,0,20", PDU, '+CMGL: 4,1,"A, B",20', PDU], [(3, PDU, True), (4, PDU, True)]),
+        (["+CMGL: 1,2,,20", PDU, "+CMGL: 2,3,,20", PDU], []),
+        (["+CMGL: 1,1,,20", "+CMGL: 2,1,,20", PDU], [(1, "", False), (2, PDU, True)]),
+        (["+CMGL: 1,1,,0", "00"], [(1, "00", True)]),
+        (["+CMGL: 1,1,,0"], [(1, "", False)]),
+        (["+CMGL: 1,1,,20", PDU[:-2]], [(1, PDU[:-2], False)]),
+        (["+CMGL: 1,1,,20", "xyz"], [(1, "xyz", False)]),
+        (["+CMGL: 1,1,,", PDU], [(1, PDU, False)]),
+        (["+CMGL: 1", PDU, "+CMGL: x,1,,20", PDU], []),
         ([], []),
     ],
 )
-def test_stored(lines: list[str], found: list[tuple[int, str]]) -> None:
+def test_listed(lines: list[str], found: list[tuple[int, str, bool]]) -> None:
     """Defect 15 of the library: one bad PDU gave the next message the wrong index."""
-    assert answers.stored(lines) == found
+    assert [(each.index, each.pdu, each.is_whole) for each in answers.listed(lines)] == found
+
+
+@pytest.mark.parametrize(
+    ("line", "use"),
+    [
+        ("+CPMS: 3,20,3,20,0,100", (3, 20)),
+        ("+CPMS:0,255,0,255", (0, 255)),
+        ('+CPMS: "ME",1,23,"ME",1,23', (1, 23)),
+        ("+CPMS: ", None),
+        ("+CPMS: ,,,", None),
+    ],
+)
+def test_chosen_use(line: str, use: tuple[int, int] | None) -> None:
+    assert answers.chosen_use([line]) == use
+
+
+@pytest.mark.parametrize(("line", "service"), [("+CSMS: 1,1,1,1", 1), ("+CSMS:0,1,1,1", 0), ("+CSMS: ", None)])
+def test_service(line: str, service: int | None) -> None:
+    assert answers.service([line]) == service
+
+
+@pytest.mark.parametrize(
+    ("line", "routing"), [("+CNMI: 2,1,0,2,0", (1, 2)), ("+CNMI:2,0,0,0", (0, 0)), ("+CNMI: 2,1", None)]
+)
+def test_routing(line: str, routing: tuple[int, int] | None) -> None:
+    assert answers.routing([line]) == routing
 
 
 @pytest.mark.parametrize(
@@ -240,3 +276,42 @@ def test_stored(lines: list[str], found: list[tuple[int, str]]) -> None:
 def test_tp_mr(line: str, tp_mr: int | None) -> None:
     """Defect 20 of the library: `+CMGS:12` was 2."""
     assert answers.tp_mr([line]) == tp_mr
+
+
+@pytest.mark.parametrize(
+    ("lines", "pin", "puk"),
+    [
+        (["+CPINR: SIM PIN,3,3", "+CPINR: SIM PUK,10,10", "+CPINR: SIM PIN2,1,3"], 3, 10),
+        (['+CPINR: "SIM PIN",1,3'], 1, None),
+        (["+CPINR: SIM PUK,9"], None, 9),
+        (["^CPIN: SIM PIN,3,10,2,10,3"], 2, 10),
+        (["^CPIN: READY,,10,3,10,3"], 3, 10),
+        (['+QPINC: "SC",3,10', '+QPINC: "P2",1,9'], 3, 10),
+        (["+SPIC: 2,3,10,10"], 2, None),  # 3,10,3,10 with others: the second field is nobody's
+        (["+SPIC: 3"], 3, None),
+        (["+ZPINPUK: 2,10"], 2, 10),
+        (["+UPINCNT: 3,3,10,10"], 3, 10),
+        (["^SPIC: 2"], 2, None),
+        (["#PCT: 1"], 1, None),
+        (["+CPINR: SIM PIN"], None, None),
+        (["+CPINR: SIM PIN,x,3"], None, None),
+        (["^CPIN: SIM PIN,3"], None, None),
+        ([], None, None),
+    ],
+)
+def test_the_tries_that_are_left(lines: list[str], pin: int | None, puk: int | None) -> None:
+    assert answers.tries(lines, waits_for_puk=False) == answers.Tries(pin, puk)
+
+
+def test_a_counter_without_a_name_counts_what_is_waited_for() -> None:
+    """On an open card ^SPIC speaks of PIN2 (EHS6 AT command set V03.001, p. 133)."""
+    assert answers.tries(["^SPIC: 9"], waits_for_puk=True) == answers.Tries(None, 9)
+    assert answers.tries(["^SPIC: 3"], waits_for_puk=None) == answers.Tries()
+
+
+@pytest.mark.parametrize(
+    ("line", "use"),
+    [("+CPMS: 3,20,3,20,3,20", (3, 20)), ("+CPMS: 0,100", (0, 100)), ("+CPMS: ", None)],
+)
+def test_the_use_of_the_storage_just_chosen(line: str, use: tuple[int, int] | None) -> None:
+    assert answers.chosen_use([line]) == use

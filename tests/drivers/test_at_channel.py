@@ -352,6 +352,54 @@ async def test_no_answer_to_the_body_is_an_unknown_outcome_and_its_late_answer_i
         assert told(channel) == [MessageStored("SM", 3), LateSubmit(77)]
 
 
+OURS, OLDER, REFUSED = b"\r\n+CMGS: 78\r\n" + OK, b"\r\n+CMGS: 77\r\n" + OK, b"\r\n+CMS ERROR: 38\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "final", "late"),
+    [
+        ([OURS], OURS, []),
+        ([OLDER, OURS], OURS, [LateSubmit(77)]),
+        ([OLDER + OURS], OURS, [LateSubmit(77)]),
+        ([OLDER, REFUSED], REFUSED, [LateSubmit(77)]),
+        ([OLDER], OLDER, []),  # no older body took a number after all
+        ([REFUSED, OURS], OURS, []),
+        ([REFUSED], REFUSED, []),
+        ([OK, OURS], OURS, []),
+    ],
+)
+async def test_what_may_be_an_older_bodys_answer_is_not_taken_before_there_was_time_for_ours(
+    modem: ScriptedModem, said: list[bytes], final: bytes, late: list[LateSubmit]
+) -> None:
+    modem.body_answer = said[0]
+    async with opened(modem.port, patience=0.02) as channel, channel.submission(SUBMIT, 60.0) as submission:
+        await submission.prompt()
+        for more in said[1:]:
+            modem.later(0.05, more)
+        reply = await submission.body(PDU.hex, frozenset({77}))
+        assert reply.final in final.decode()
+        assert all(line in final.decode() for line in reply.information)
+        assert told(channel) == late
+
+
+async def test_an_older_body_of_an_unknown_number_may_have_any(modem: ScriptedModem) -> None:
+    modem.body_answer = OLDER + OURS
+    async with opened(modem.port) as channel, channel.submission(SUBMIT, 60.0) as submission:
+        await submission.prompt()
+        assert (await submission.body(PDU.hex, frozenset({None}))).information == ("+CMGS: 78",)
+
+
+async def test_a_port_lost_while_an_answer_is_in_doubt(modem: ScriptedModem) -> None:
+    modem.body_answer = OLDER
+    async with opened(modem.port) as channel, channel.submission(SUBMIT, 60.0) as submission:
+        await submission.prompt()
+        waiting = asyncio.create_task(submission.body(PDU.hex, frozenset({77})))
+        await eventually(lambda: modem.bodies)
+        modem.unplug()
+        with pytest.raises(OutcomeUnknown, match="port_lost"):
+            await waiting
+
+
 async def test_a_port_lost_after_the_body(modem: ScriptedModem) -> None:
     modem.body_answer = b""
     async with opened(modem.port) as channel:

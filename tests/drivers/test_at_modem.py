@@ -26,6 +26,7 @@ from drivers.modem import (
     Identity,
     InboxChanged,
     LateResult,
+    Listing,
     ModemEvent,
     NetworkChanged,
     Registration,
@@ -45,6 +46,7 @@ from drivers.simulator.faults import (
     LostAnswer,
     NoPrompt,
     OkOnly,
+    OvertakenAnswer,
     Reboot,
     Unplug,
     WordedError,
@@ -85,6 +87,10 @@ async def opened(
 async def sim(tmp_path: Path) -> AsyncIterator[Simulator]:
     async with Simulator(tmp_path, network_delay=0.0, report_delay=0.05) as simulator:
         yield simulator
+
+
+async def everything(modem: AtModem) -> list[StoredPdu]:
+    return [stored for name in modem.storages for stored in (await modem.sweep(name)).stored]
 
 
 async def next_event(modem: AtModem, kind: type[ModemEvent]) -> ModemEvent:
@@ -204,7 +210,7 @@ CPMS = [
     ('+CPMS:("SM"),("SM"),("SM")', '"SM","SM","SM"', ["SM"]),
     ('+CPMS: "SM"', '"SM","SM","SM"', ["SM"]),
     ('+CPMS: ("ME","SM"),("ME","SM"),("ME","SM")', '"SM","SM","SM"', ["ME", "SM"]),  # ME is refused
-    ('+CPMS: ("MT","SM"),("MT","SM"),("MT","SM")', '"SM","SM","SM"', ["MT"]),
+    ('+CPMS: ("MT","SM"),("MT","SM"),("MT","SM")', '"SM","SM","SM"', ["MT", "SM"]),
     ('+CPMS: ("MT"),("MT"),("MT")', '"MT","MT","MT"', ["MT"]),
     ('+CPMS: ("SM","BM"),("SM")', '"SM","SM"', ["SM"]),
 ]
@@ -215,23 +221,23 @@ async def test_the_storages_by_what_is_offered(offer: str, taken: str, swept: li
     answers: Answers = {
         "AT+CPMS=?": f"\r\n{offer}\r\n".encode() + OK,
         f"AT+CPMS={taken}": OK,
-        "AT+CMGL=4": f"\r\n+CMGL: 1,0,,28\r\n{DELIVER}\r\n".encode() + OK,
+        "AT+CMGL=4": f"\r\n+CMGL: 1,0,,20\r\n{DELIVER}\r\n".encode() + OK,
         **{f'AT+CPMS="{name}"': OK for name in swept},
     }
     async with ScriptedModem(answers) as scripted, opened(scripted.port) as modem:
         assert f"AT+CPMS={taken}" in scripted.heard
-        assert await modem.sweep() == [StoredPdu(name, 1, DELIVER) for name in swept]
+        assert await everything(modem) == [StoredPdu(name, 1, DELIVER) for name in swept]
 
 
 @pytest.mark.parametrize("offer", [b"\r\n+CPMS: (),(),()\r\n" + OK, b"\r\nERROR\r\n"])
 async def test_a_modem_that_names_no_storage_is_swept_as_it_is(offer: bytes) -> None:
     answers: Answers = {
         "AT+CPMS=?": offer,
-        "AT+CMGL=4": f"\r\n+CMGL: 1,0,,28\r\n{DELIVER}\r\n".encode() + OK,
+        "AT+CMGL=4": f"\r\n+CMGL: 1,0,,20\r\n{DELIVER}\r\n".encode() + OK,
         "AT+CMGD=1": OK,
     }
     async with ScriptedModem(answers) as scripted, opened(scripted.port) as modem:
-        (stored,) = await modem.sweep("SM")
+        (stored,) = await everything(modem)
         await modem.delete(stored)
         assert scripted.sent("AT+CPMS=") == ["AT+CPMS=?"]
 
@@ -425,6 +431,48 @@ async def test_a_late_result_is_announced_and_taken_by_nobody_else(sim: Simulato
         assert await next_event(modem, LateResult) == LateResult(0)
 
 
+@pytest.mark.parametrize("late", [None, 21])
+@pytest.mark.parametrize("own", [None, 38])
+async def test_an_overtaken_answer_is_not_taken_for_the_next_messages(
+    sim: Simulator, late: int | None, own: int | None
+) -> None:
+    """P2, over a restart of ours: the modem takes the next body while the first's answer is still out.
+
+    Seen red: with no word of what is owed, the second was called sent or refused by the first's answer.
+    """
+    faults = sim.modems[0].faults
+    faults.next(OvertakenAnswer(seconds=1.0, code=late, accepted=late is None))
+    async with opened(sim.ports[0], result=2.0) as modem:
+        with pytest.raises(OutcomeUnknown):
+            await modem.submit(PDU, yes)
+    sim.network.delay = 1.2
+    if own is not None:
+        faults.next(CmsCode(code=own))
+    async with opened(sim.ports[0], result=60.0) as modem:
+        assert len(faults.happened) == 1
+        if own is None:
+            assert await modem.submit(PDU, yes, owed=frozenset({0})) == 1
+        else:
+            with pytest.raises(CmsError, match="38"):
+                await modem.submit(PDU, yes, owed=frozenset({0}))
+        if late is None:
+            assert await next_event(modem, LateResult) == LateResult(0)
+    assert len(sim.network.accepted) == (late is None) + (own is None)
+
+
+async def test_an_overtaken_answer_at_the_prompt_ends_nothing() -> None:
+    """Seen red: its OK was taken for the prompt's end, the modem stayed at the prompt and nobody left it."""
+    async with ScriptedModem() as scripted, opened(scripted.port) as modem:
+
+        async def slow() -> bool:
+            scripted.say(b"\r\n+CMGS: 4\r\n" + OK)
+            assert await next_event(modem, LateResult) == LateResult(4)
+            return True
+
+        assert await modem.submit(PDU, slow) == 5
+        assert scripted.bodies == [PDU.hex.encode()]
+
+
 async def test_a_result_with_a_time_behind_it(sim: Simulator) -> None:
     """Defect 20 of the library: a ValueError after the message had been sent."""
     sim.modems[0].faults.next(LongReference())
@@ -493,11 +541,12 @@ async def test_a_sweep_deletes_nothing_and_a_delete_one(sim: Simulator) -> None:
         await sim.inject(0, "+447700900002", "one")
         await sim.inject(0, "+447700900002", "two")
         assert await next_event(modem, InboxChanged) == InboxChanged("ME")
-        first = await modem.sweep()
+        first = await everything(modem)
         assert len(first) == 2
-        assert await modem.sweep("ME") == first
+        assert await modem.sweep("ME") == Listing(tuple(first), (2, 100))
         await modem.delete(first[0])
-        assert await modem.sweep() == first[1:]
+        assert await everything(modem) == first[1:]
+        await modem.delete(first[0])  # what is gone already is no error
 
 
 async def test_each_storage_has_its_own_indexes(sim: Simulator) -> None:
@@ -509,43 +558,127 @@ async def test_each_storage_has_its_own_indexes(sim: Simulator) -> None:
     async with opened(sim.ports[0]) as modem:
         await sim.inject(0, "+447700900002", "in the modem")
         await next_event(modem, InboxChanged)
-        both = await modem.sweep()
+        both = await everything(modem)
         assert [(stored.storage, stored.index) for stored in both] == [("ME", 1), ("SM", 1)]
         await modem.delete(both[0])
-        assert await modem.sweep() == both[1:]
+        assert await everything(modem) == both[1:]
 
 
-async def test_a_storage_whose_choice_was_not_answered_is_chosen_anew() -> None:
+async def test_a_storage_is_chosen_for_each_delete() -> None:
+    """A modem that restarts in silence falls back to its own storage, and the index would be another's."""
     answers: Answers = {
         "AT+CPMS=?": ME_AND_SM,
         'AT+CPMS="ME","ME","ME"': OK,
-        'AT+CPMS="SM"': b"",
         'AT+CPMS="ME"': OK,
-        "AT+CMGL=4": OK,
         "AT+CMGD=1": OK,
+        "AT+CMGD=2": OK,
     }
     async with ScriptedModem(answers) as scripted, opened(scripted.port, patience=0.01) as modem:
-        with pytest.raises(CommandTimeout):
-            await modem.sweep()
         await modem.delete(StoredPdu("ME", 1, DELIVER))
-        assert [line for line in scripted.heard if line != "AT"][-2:] == ['AT+CPMS="ME"', "AT+CMGD=1"]
+        await modem.delete(StoredPdu("ME", 2, DELIVER))
+        assert scripted.heard[-4:] == ['AT+CPMS="ME"', "AT+CMGD=1", 'AT+CPMS="ME"', "AT+CMGD=2"]
 
 
-async def test_a_storage_that_refuses_does_not_hide_the_others() -> None:
+def listing(*pdus: str, final: bytes = OK) -> bytes:
+    """As of a modem whose TPDUs are all announced with 20 octets."""
+    return b"".join(f"\r\n+CMGL: {n},0,,20\r\n{pdu}\r\n".encode() for n, pdu in enumerate(pdus, 1)) + final
+
+
+BENT = DELIVER[:-2]
+BROKEN = b"\r\n+CMS ERROR: 320\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ([listing(DELIVER)], [DELIVER]),
+        ([listing(BENT), listing(DELIVER)], [DELIVER]),  # bent on the wire
+        ([listing(BENT), listing(BENT)], [BENT]),  # it lies there so
+        ([listing("xyz"), listing("xyz")], ["xyz"]),
+        ([listing(DELIVER, "xyz"), listing(DELIVER, "\xff"), listing(DELIVER, "zyx")], [DELIVER]),
+        ([listing(DELIVER, final=BROKEN)], [DELIVER]),  # a slot that cannot be read hides only those behind it
+    ],
+)
+async def test_what_does_not_agree_with_its_head_is_read_again(said: list[bytes], found: list[str]) -> None:
+    """P5: a PDU that was bent on its way is not kept for the true one, and that one deleted.
+
+    Seen red: with the first reading taken as it is.
+    """
+    answers: Answers = {"AT+CMGL=4": list(said)}
+    async with ScriptedModem(answers) as scripted, opened(scripted.port) as modem:
+        assert [stored.pdu for stored in await everything(modem)] == found
+        assert len(scripted.sent("AT+CMGL")) == len(said)
+
+
+async def test_a_storage_that_shows_nothing_says_why() -> None:
+    async with ScriptedModem({"AT+CMGL=4": BROKEN}) as scripted, opened(scripted.port) as modem:
+        with pytest.raises(CmsError, match="320"):
+            await modem.sweep("")
+
+
+# -- handing over, and setting up anew ---------------------------------------------------------------
+
+DIRECT = b"\r\n+CNMI: (0-2),(2),(0),(0,1),(0)\r\n" + OK
+
+
+async def test_what_is_handed_over_is_acknowledged_where_that_is_wanted() -> None:
     answers: Answers = {
-        "AT+CPMS=?": b'\r\n+CPMS: ("ME","SM","SR"),("ME","SM"),("ME","SM")\r\n' + OK,
-        'AT+CPMS="ME","ME","ME"': OK,
-        'AT+CPMS="ME"': OK,
-        'AT+CPMS="SM"': OK,
-        "AT+CMGL=4": [
-            f"\r\n+CMGL: 1,0,,28\r\n{DELIVER}\r\n".encode() + OK,
-            b"\r\n+CMS ERROR: 320\r\n",
-        ],
+        "AT+CNMI=?": DIRECT,
+        "AT+CSMS=1": b"\r\n+CSMS: 1,1,1\r\n" + OK,
+        "AT+CSMS?": b"\r\n+CSMS: 1,1,1,1\r\n" + OK,
+        "AT+CNMI=2,2,0,1,0": OK,
+        "AT+CNMA": [OK, b"\r\n+CMS ERROR: 340\r\n"],
     }
     async with ScriptedModem(answers) as scripted, opened(scripted.port) as modem:
-        assert await modem.sweep() == [StoredPdu("ME", 1, DELIVER)]
-        with pytest.raises(CmsError, match="320"):
-            await modem.sweep()
+        await modem.acknowledge()
+        assert scripted.heard[-2:] == ["AT+CNMI=2,2,0,1,0", "AT+CNMA"]
+        await modem.acknowledge()  # too late: the modem has set mt and ds to 0
+        assert scripted.heard[-1] == "AT+CNMI=2,2,0,1,0"
+        assert len(scripted.sent("AT+CNMI=2")) == 2
+
+
+async def test_nothing_is_acknowledged_that_nobody_waits_for(sim: Simulator) -> None:
+    """+CSMS=0 with +CDS: a +CNMA would be answered +CMS ERROR: 340."""
+    async with opened(sim.ports[0]) as modem:
+        await modem.acknowledge()
+        assert sim.modems[0].commands["+CNMA"] == 0
+
+
+async def test_a_modem_that_hands_over_without_waiting_stores_instead() -> None:
+    """Without an acknowledgement a message in our hands is nowhere else: stored without a word is safer."""
+    offer = b"\r\n+CNMI: (0-2),(0,2),(0),(0,1),(0)\r\n" + OK
+    answers: Answers = {"AT+CNMI=?": offer, "AT+CNMI=2,0,0,1,0": OK, "AT+CNMI=2,2,0,1,0": OK}
+    async with ScriptedModem(answers) as scripted, opened(scripted.port):
+        assert scripted.sent("AT+CNMI=2") == ["AT+CNMI=2,0,0,1,0"]
+
+
+@pytest.mark.parametrize(
+    ("said", "again"), [(b"2,1,0,1,0", False), (b"1,1,0,1,1", False), (b"2,0,0,0,0", True), (b"2,1,0,0,0", True)]
+)
+async def test_a_routing_that_the_modem_has_forgotten_is_set_again(said: bytes, again: bool) -> None:
+    answers: Answers = {"AT+CNMI=2,1,0,1,0": OK, "AT+CNMI?": b"\r\n+CNMI: " + said + b"\r\n" + OK}
+    async with ScriptedModem(answers) as scripted, opened(scripted.port) as modem:
+        await modem.renew()
+        assert len(scripted.sent("AT+CNMI=2")) == 1 + again
+
+
+async def test_storages_that_a_busy_sim_did_not_name_are_asked_for_again() -> None:
+    busy = b"\r\n+CMS ERROR: 314\r\n"
+    answers: Answers = {"AT+CPMS=?": [busy, ME_AND_SM], "AT+CNMI=2,1,0,1,0": [busy, OK]}
+    async with ScriptedModem(answers, otherwise=busy) as scripted, opened(scripted.port) as modem:
+        assert list(modem.storages) == [""]
+        await modem.renew()
+        assert list(modem.storages) == ["ME", "SM"]
+        assert scripted.heard[-1] == "AT+CNMI=2,1,0,1,0"
+
+
+@pytest.mark.parametrize("code", [208, 211, 322])
+async def test_a_refusal_for_want_of_room_is_told_as_a_full_storage(sim: Simulator, code: int) -> None:
+    async with opened(sim.ports[0]) as modem:
+        sim.modems[0].faults.next(CmsCode(code=code))
+        with pytest.raises(CmsError):
+            await modem.submit(PDU, yes)
+        assert await next_event(modem, InboxChanged) == InboxChanged(full=True)
 
 
 # -- network and events ------------------------------------------------------------------------------
@@ -626,9 +759,16 @@ async def test_events_end_with_the_port(sim: Simulator) -> None:
 
 async def test_hang_up(sim: Simulator) -> None:
     async with opened(sim.ports[0]) as modem:
-        sim.modems[0].ring("+447700900003")
+        call = sim.modems[0].ring("+447700900003", rings=9)
         assert await next_event(modem, Ringing) == Ringing(None)
         await modem.hang_up()
+        assert call.hung_up
+
+
+async def test_a_modem_that_knows_no_chup_is_hung_up_by_ath() -> None:
+    async with ScriptedModem({"ATH": OK}) as scripted, opened(scripted.port) as modem:
+        await modem.hang_up()
+        assert scripted.heard[-2:] == ["AT+CHUP", "ATH"]
 
 
 def test_a_pdu_fits_its_command() -> None:

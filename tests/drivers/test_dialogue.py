@@ -228,6 +228,14 @@ def test_a_late_submit_is_kept_for_its_message() -> None:
     assert list(dialogue.feed(b"\r\n+CMGS: 77\r\n\r\nOK\r\n")) == [LateSubmit(77), Reply((), "OK")]
 
 
+def test_a_late_ok_does_not_end_the_prompt() -> None:
+    dialogue = Dialogue()
+    assert ask(commands.submit(18), b"\r\n> ", dialogue) == [Prompt()]
+    assert list(dialogue.feed(b"\r\n+CMGS: 77\r\n\r\nOK\r\n")) == [LateSubmit(77), Stray("OK")]
+    dialogue.body(PDU)
+    assert list(dialogue.feed(b"\r\n+CMGS: 78\r\n\r\nOK\r\n")) == [Reply(("+CMGS: 78",), "OK")]
+
+
 def test_a_late_submit_does_not_answer_the_next_one() -> None:
     """Defect 7 of the library, at its worst: the wrong message marked as sent."""
     dialogue = Dialogue()

@@ -25,6 +25,7 @@ from drivers.simulator.faults import (
     LostAnswer,
     NoPrompt,
     OkOnly,
+    OvertakenAnswer,
     Reboot,
     Unplug,
     WordedError,
@@ -92,6 +93,14 @@ async def test_a_late_answer_comes_before_the_next(sim: Simulator, client: Clien
     )
 
 
+async def test_an_overtaken_answer_comes_behind_those_of_later_commands(sim: Simulator, client: Client) -> None:
+    sim.modems[0].faults.next(OvertakenAnswer(seconds=0.1))
+    await client.body(PDU)
+    assert await client.ask("AT+CSQ") == ["+CSQ: 21,99", "OK"]
+    await client.until(rb"^\r\n\+CMGS: 0\r\n\r\nOK\r\n$")
+    assert len(sim.network.accepted) == 1
+
+
 async def test_no_prompt_and_a_body_awaited(sim: Simulator, client: Client) -> None:
     sim.modems[0].faults.next(NoPrompt())
     client.write(f"AT+CMGS={LENGTH}\r".encode())
@@ -119,10 +128,34 @@ async def test_an_error_in_place_of_the_prompt(sim: Simulator, client: Client) -
     assert sim.exchanges == []
 
 
+async def test_what_came_to_pass_is_counted_and_not_what_was_planned(sim: Simulator, client: Client) -> None:
+    faults = sim.modems[0].faults
+    faults.next(LostAnswer(), times=5)
+    client.write(f"AT+CMGS={LENGTH}\r".encode())
+    await client.until(rb"> $")
+    client.write(b"\x1b")
+    await client.until(FINAL)
+    assert not faults.happened  # the body that it was meant for never came
+    await client.body(PDU)
+    await eventually(lambda: faults.happened == {LostAnswer(): 1})
+
+
 async def test_other_commands_go_wrong_as_well(sim: Simulator, client: Client) -> None:
     sim.modems[0].faults.next(CmeCode(code=14), times=2, command="+CSQ")
     answers = [await client.ask("AT+CSQ") for _ in range(3)]
     assert answers == [["+CME ERROR: 14"], ["+CME ERROR: 14"], ["+CSQ: 21,99", "OK"]]
+
+
+async def test_a_command_that_was_refused_or_lost_was_not_carried_out(sim: Simulator, client: Client) -> None:
+    await sim.inject(0, "+447700900123", "x")
+    storage = sim.modems[0].sim.storage
+    sim.modems[0].faults.next(CmsCode(code=500), command="+CMGD")
+    assert await client.ask("AT+CMGD=1") == ["+CMS ERROR: 500"]
+    assert storage.used == 1
+    sim.modems[0].faults.next(LostAnswer(), command="+CMGD")
+    client.write(b"AT+CMGD=1\r")
+    assert await client.ask("AT") == ["OK"]
+    assert storage.used == 0
 
 
 async def test_by_chance_but_the_same_each_time(tmp_path: Path) -> None:
@@ -220,11 +253,13 @@ async def test_echo_comes_back(sim: Simulator, client: Client) -> None:
 async def test_noise(sim: Simulator, client: Client, noise: dict[str, float], pattern: bytes) -> None:
     for name, probability in noise.items():
         setattr(sim.modems[0].noise, name, probability)
+    assert not sim.modems[0].noise.happened
     client.write(b"AT+CSQ\r")
     await client.until(rb"OK\r?\n(\r\n[^\r]+\r\n)?" if "urc_after" not in noise else pattern)
     client.write(b"AT+CSQ\r")
     said = await client.until(pattern)
     assert re.search(pattern, said)
+    assert sim.modems[0].noise.happened.keys() == noise.keys()
 
 
 async def test_a_urc_just_before_the_prompt(sim: Simulator, client: Client) -> None:
@@ -246,10 +281,30 @@ async def test_registration_is_told_to_those_who_asked(sim: Simulator, client: C
     assert (await client.send(PDU))[-1] == "OK"
 
 
+async def test_a_storm_and_babble(sim: Simulator, client: Client) -> None:
+    sim.modems[0].storm(100)
+    said = b"".join([await client.until(rb"\r\n[\^+R][^\r]+\r\n") for _ in range(100)])
+    assert len(set(said.splitlines())) > 3
+    sim.modems[0].babble(300)
+    await eventually(lambda: len(client.buffer) >= 300)
+    assert not re.search(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]", client.buffer)
+
+
 async def test_a_call(sim: Simulator, client: Client) -> None:
     await client.ask("AT+CLIP=1;+CRC=1")
     sim.modems[0].ring("+447700900123")
     await client.until(rb'\r\n\+CRING: VOICE\r\n\r\n\+CLIP: "\+447700900123",145,,,,0\r\n')
+
+
+@pytest.mark.parametrize("command", ["ATH", "AT+CHUP"])
+async def test_a_call_rings_until_it_is_hung_up(sim: Simulator, client: Client, command: str) -> None:
+    call = sim.modems[0].ring(rings=99)
+    await eventually(lambda: call.rung == 2)
+    assert (await client.ask(command))[-1] == "OK"
+    assert call.hung_up
+    given_up = sim.modems[0].ring(rings=2)
+    await eventually(lambda: given_up.rung == 2)
+    assert not given_up.hung_up
 
 
 async def test_everything_by_hand_over_the_control_socket(sim: Simulator, client: Client) -> None:
@@ -266,6 +321,8 @@ async def test_everything_by_hand_over_the_control_socket(sim: Simulator, client
         await do(do="register", stat="roaming", technology="GSM")
         assert await client.ask("AT+CSQ;+CREG?") == ["+CSQ: 7,99", "+CREG: 0,5", "OK"]
         await do(do="noise", urc_before=0.5)
+        await do(do="storm", lines=3)
+        await do(do="babble", octets=3)
         await do(do="clear")
         await do(do="unplug", back_after=0.02, name="modem9")
         await eventually(lambda: sim.modems[0].plugged)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from drivers.pdu import Deliver, decode
+from drivers.simulator.quirks import Quirks
 from drivers.simulator.simulator import Simulator
 from drivers.simulator.storage import Row, Stat, Storage, Stored
 from tests.drivers.simulator_client import Client
@@ -93,7 +94,7 @@ async def test_indications_held_are_let_out(sim: Simulator, client: Client) -> N
 
 async def test_what_finds_no_room_waits_in_the_network(sim: Simulator, client: Client) -> None:
     sim.modems[0].sim.storage.slots = 2
-    sim.modems[0].announce_full = True
+    sim.modems[0].quirks.announces_full = True
     await client.ask("AT+CNMI=2,1")
     for text in ("one", "two", "three"):
         await sim.inject(0, SENDER, text)
@@ -102,6 +103,45 @@ async def test_what_finds_no_room_waits_in_the_network(sim: Simulator, client: C
     client.write(b"AT+CMGD=1\r")
     await client.until(rb'OK\r\n\r\n\+CMTI: "SM",1\r\n')
     assert deliver((await client.ask("AT+CMGR=1"))[1]).text == "three"
+
+
+async def test_quirks_of_storages(sim: Simulator, client: Client) -> None:
+    modem = sim.modems[0]
+    modem.quirks = Quirks(
+        memories=(("SM", "ME"), ("SM", "ME"), ("SM", "ME")),
+        refused_memories=frozenset({(3, "ME")}),
+        counts=False,
+        announcements={"+CMTI": "+CMTI: ,-1"},
+    )
+    modem.sim.storage.first = 0
+    assert await client.ask("AT+CPMS=?") == ['+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")', "OK"]
+    assert await client.ask('AT+CPMS="ME","ME","ME"') == ["+CMS ERROR: 302"]
+    await client.ask("AT+CNMI=2,1")
+    await sim.inject(0, SENDER, "x")
+    await client.until(rb"\r\n\+CMTI: ,-1\r\n")
+    assert (await client.ask('AT+CPMS="SM"'))[0] == "+CPMS: 0,20,0,20,0,20"
+    assert (await client.ask("AT+CMGL=4"))[0].startswith("+CMGL: 0,0,")
+    assert await client.ask("AT+CMGD=20") == ["+CMS ERROR: 321"]
+    assert await client.ask("AT+CMGD=0") == ["OK"]
+    assert modem.sim.storage.used == 0
+
+
+async def test_a_modem_of_one_service(sim: Simulator, client: Client) -> None:
+    sim.modems[0].quirks = Quirks(services=(1,), routings=((2,), (2,), (0,), (1,), (0,)))
+    await client.ask("AT+CFUN=1,1")
+    await client.until(rb"RDY\r\n")
+    assert (await client.ask("AT+CSMS=?"))[-2:] == ["+CSMS: (1)", "OK"]
+    assert (await client.ask("AT+CSMS=0"))[-1] == "+CMS ERROR: 303"
+    assert (await client.ask("AT+CSMS?"))[-2:] == ["+CSMS: 1,1,1,1", "OK"]
+    assert (await client.ask("AT+CNMI=2,1,0,1,0"))[-1] == "+CMS ERROR: 303"
+
+
+async def test_what_was_not_acknowledged_before_the_power_went_comes_again(sim: Simulator, client: Client) -> None:
+    await client.ask("AT+CSMS=1;+CNMI=2,2,0,0,0")
+    await sim.inject(0, SENDER, "one")
+    await client.until(rb"\+CMT: ,\d+\r\n[0-9A-F]+\r\n")
+    sim.modems[0].unplug()
+    assert len(sim.network.waiting[sim.modems[0].sim.imsi]) == 1
 
 
 async def test_a_modem_out_of_service_gets_its_messages_later(sim: Simulator, client: Client) -> None:

@@ -51,6 +51,8 @@ def hear(traffic: bytes, size: int | None = None) -> list[Event]:
         ("+CRING: VOICE", Call(None)),
         ('+CLIP: "+447700900001",145,,,,0', Call("+447700900001")),
         ('+CLIP: "",128', Call(None)),
+        ('+CLIP: "447700900001",145', Call("+447700900001")),
+        ('+CLIP: "07700900001",129', Call("07700900001")),
         ("^RSSI:17", Noise("^RSSI:17")),
         ('+CUSD: 0,"Press 1 > info"', Noise('+CUSD: 0,"Press 1 > info"')),
         ("+CUSD: 2", Noise("+CUSD: 2")),

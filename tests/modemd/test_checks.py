@@ -12,14 +12,17 @@ from drivers.words import Sentence
 from modemd import i18n
 from modemd.api import views
 from modemd.checks.table import examine
-from modemd.model.finding import Candidate, Finding
+from modemd.model.candidate import Candidate, Site
+from modemd.model.finding import Finding
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 
 
-def found(text: str = "Hello", to: str = "+447700900001", **rest: Any) -> list[Finding]:
-    return examine(Candidate(to=to, text=text, now=NOW, **rest))
+def found(
+    text: str = "Hello", to: str = "+447700900001", send_at: datetime | None = None, **site: Any
+) -> list[Finding]:
+    return examine(Candidate(to=to, text=text, now=NOW, send_at=send_at, site=Site(**site)))
 
 
 def codes(*args: Any, **rest: Any) -> list[str]:

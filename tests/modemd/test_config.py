@@ -27,6 +27,7 @@ name = "north"
 port = "/dev/modem/by-path/1-1"
 pin_file = "/etc/modemd/north.pin"
 result_timeout = "90s"
+calls = "ring"
 [[modem]]
 name = "south"
 port = "auto"
@@ -52,7 +53,7 @@ def test_every_key_of_the_contract(tmp_path: Path) -> None:
         max_parts=4,
         profile="strict",
         modems=(
-            ModemConfig("north", "/dev/modem/by-path/1-1", None, Path("/etc/modemd/north.pin"), 90.0),
+            ModemConfig("north", "/dev/modem/by-path/1-1", None, Path("/etc/modemd/north.pin"), 90.0, calls="ring"),
             ModemConfig("south", "auto", "490154203237518"),
         ),
     )
@@ -103,6 +104,7 @@ def test_nothing_is_needed(tmp_path: Path) -> None:
         ('[[modem]]\nname = "a"\nport = "auto"', "[[modem]] no. 1 imei", "is missing"),
         ('[[modem]]\nname = "a"\nport = "auto"\nimei = "12"', "[[modem]] no. 1 imei", "15 digits"),
         ('[[modem]]\nname = "a"\nport = "/dev/a"\npin = 1234', "[[modem]] no. 1 pin", "Did you mean pin_file?"),
+        ('[[modem]]\nname = "a"\nport = "/dev/a"\ncalls = "take"', "no. 1 calls", '"hang_up" or "ring"'),
         ('[[modem]]\nname = "a"\nport = "/dev/a"\nresult_timeout = "0s"', "no. 1 result_timeout", "more than 0"),
         (
             '[[modem]]\nname = "a"\nport = "/dev/a"\n[[modem]]\nname = "a"\nport = "/dev/b"',

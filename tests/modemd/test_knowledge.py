@@ -5,9 +5,10 @@ from sqlite_utils import Database
 
 from modemd.engine.inbound import take
 from modemd.model.contact import Card, tidy
+from modemd.model.directory import OFTEN
 from modemd.model.errors import NotFound
 from modemd.store import completion, contacts, opt_outs, outbox, transmit
-from modemd.store.knowledge import OFTEN, Knowledge, everybody, knowledge, spellings
+from modemd.store.knowledge import Knowledge, everybody, knowledge, spellings
 from tests.modemd.outbox_at_hand import ALICE, BOB, NOW, add, queued, report, send
 from tests.modemd.test_inbox import SOURCE, deliver
 

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 from modemd.model.errors import Conflict, NotFound
 from modemd.store import events, line, messages, outbox, reports, transmit
 from modemd.store.transmit import Mark
-from tests.modemd.outbox_at_hand import NOW, SIM, M, P, add, find, lose, mark, parts, put, queued, send, state
+from tests.modemd.outbox_at_hand import NOW, SIM, M, P, add, find, lose, mark, parts, put, queued, report, send, state
 
 
 def claimable(db: Database, free: list[str], claimed: set[int] = set(), at: float = NOW) -> list[int]:  # noqa: B006
@@ -201,9 +201,38 @@ def test_the_reference_that_comes_next(db: Database) -> None:
     assert transmit.last_tp_mr(db, SIM) == 42
 
 
+def test_whose_answer_may_still_come(db: Database) -> None:
+    assert transmit.owed(db, SIM, NOW) == frozenset()
+    send(db, queued(db), tp_mr=41)
+    lose(db, queued(db), expected=42)
+    lose(db, queued(db), expected=43)
+    lose(db, queued(db), expected=44, sim="other")
+    report(db, 43)  # faster than its +CMGS, which may come all the same
+    refused = queued(db)
+    assert mark(db, refused, expected=45) is Mark.GO
+    transmit.refused(db, refused, 1, NOW, "cms_1", retry_at=None)
+    assert transmit.owed(db, SIM, NOW + 60) == {42, 43}
+    assert transmit.owed(db, SIM, NOW + 601) == frozenset()
+    lose(db, queued(db), expected=None)
+    assert transmit.owed(db, SIM, NOW) == {42, 43, None}
+
+
 def test_what_a_modem_has_to_do_and_has_done(db: Database) -> None:
     send(db, queued(db))
     queued(db, modem="south")
     queued(db)
     assert (messages.queue_length(db, "north"), messages.queue_length(db, "south")) == (1, 2)
     assert (messages.sent_since(db, SIM, NOW), messages.sent_since(db, SIM, NOW + 1)) == (1, 0)
+
+
+def test_a_reference_behind_one_that_was_given_since_is_nobodys_anew(db: Database) -> None:
+    """P3. Seen red in the campaign: a late answer of an older part passed for the next one's, which was lost."""
+    older, between, after = queued(db), queued(db), queued(db)
+    lose(db, older, at=NOW, expected=5)
+    assert transmit.owed(db, SIM, NOW) == {5}
+    assert transmit.passed(db, SIM, NOW) == frozenset()
+    send(db, between, tp_mr=6, at=NOW + 1)
+    lose(db, after, at=NOW + 2, expected=7)
+    assert transmit.owed(db, SIM, NOW + 3) == {5, 7}
+    assert transmit.passed(db, SIM, NOW + 3) == {5}
+    assert transmit.passed(db, SIM, NOW + 3 + reports.LATE) == frozenset()

@@ -16,6 +16,8 @@ from modemd.api.schema import (
     ConversationEntry,
     ConversationPage,
     ConversationView,
+    DiagnosisView,
+    ErrorView,
     EventPage,
     EventView,
     FindingView,
@@ -23,6 +25,7 @@ from modemd.api.schema import (
     InboxPage,
     LineView,
     LintView,
+    LookView,
     MessagePage,
     MessageView,
     ModemView,
@@ -77,6 +80,9 @@ class FakeGateway(FakeContacts):
     extra_findings: list[FindingView] = field(default_factory=list)
     where: str = "/run/modemd/api.sock"
     left_before_cancel: int = 0  # parts that a cancel comes too late for
+    diagnoses: list[DiagnosisView] = field(default_factory=list)
+    heard: list[int | None] = field(default_factory=list)  # dBm, look after look; the last one stays
+    looks: int = 0
     _listeners: list[asyncio.Queue[EventView | None]] = field(default_factory=list)
 
     # -- what tests do to it -------------------------------------------------------------------------
@@ -110,7 +116,10 @@ class FakeGateway(FakeContacts):
 
     def receive(self, sender: str, text: str | None, *, ago: float = 0, **rest: Any) -> None:
         at = stamp(self.clock.now() - timedelta(seconds=ago))
-        given = {"parts": 1, "missing": [], "alphanumeric": not sender.lstrip("+").isdigit()} | rest
+        given: dict[str, Any] = {"parts": 1, "missing": [], "alphanumeric": not sender.lstrip("+").isdigit()} | rest
+        if missing := given["missing"]:
+            parts = ", ".join(str(n) for n in missing)
+            given["lacking"] = ErrorView("awaited", f"parts {parts} of {given['parts']} have not come")
         self.inbound.append(InboundView(len(self.inbound) + 1, sender, text, at, at, "north", **given))
         self.happen("inbox", f"a message from {sender}", subject=sender)
 
@@ -311,6 +320,17 @@ class FakeGateway(FakeContacts):
         self._answer()
         return self.modem_list
 
+    async def doctor(self) -> list[DiagnosisView]:
+        self._answer()
+        return self.diagnoses
+
+    async def look(self, modem: str) -> LookView:
+        self._answer()
+        self.looks += 1
+        it = next(each for each in self.modem_list if each.name == modem)
+        dbm = self.heard.pop(0) if len(self.heard) > 1 else (self.heard or [it.signal_dbm])[0]
+        return LookView(it.name, it.state, it.sentence, dbm, it.operator, it.technology, it.registration)
+
     async def inbox(self, *, after: str | None = None, limit: int = 100) -> InboxPage:
         self._answer()
         return InboxPage(list(reversed(self.inbound)), None)
@@ -322,7 +342,9 @@ class FakeGateway(FakeContacts):
         last: dict[str, ConversationView] = {}
         for m in sorted(self.inbound, key=lambda m: m.received_at):
             unread = sum(not each.read for each in self.inbound if each.sender == m.sender)
-            last[m.sender] = ConversationView(m.sender, m.received_at, m.text or "", True, unread, m.alphanumeric)
+            last[m.sender] = ConversationView(
+                m.sender, m.received_at, m.text or "", True, unread, m.alphanumeric, m.kind
+            )
         found = sorted(last.values(), key=lambda c: c.last_at, reverse=True)
         start = int(after or 0)
         return ConversationPage(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from modemd.api.schema import ErrorView, FindingView, LineView, PartView
+from modemd.api.schema import DiagnosisView, ErrorView, FindingView, LineView, PartView
 from tests.tui.fake_gateway import FakeClock, FakeGateway
 from tests.tui.mornings import a_morning
 from tui import glyphs, theme, words
@@ -48,6 +48,7 @@ def a_hostile_morning(gateway: FakeGateway) -> None:
         replace(modem, last_error=wrong, last_error_at=modem.since, **everywhere) for modem in gateway.modem_list
     ]
     gateway.extra_findings = [FindingView(HOSTILE, "confirm", "text", HOSTILE, (0, 1), HOSTILE)]
+    gateway.diagnoses = [DiagnosisView(HOSTILE, "fail", HOSTILE, HOSTILE, modem) for modem in (None, HOSTILE)]
     gateway.line = LineView(True, HOSTILE, gateway.modem_list[0].since)
     gateway.happen("state", HOSTILE, 10, who=HOSTILE)
     gateway.happen("modem", HOSTILE, who=HOSTILE, subject=HOSTILE)

@@ -13,7 +13,7 @@ from modemd.api.contact_schema import (
     ImportView,
     OptOutView,
 )
-from modemd.api.schema import ErrorView, ModemView, PartView
+from modemd.api.schema import DiagnosisView, ErrorView, ModemView, PartView
 from tests.tui.fake_gateway import FakeGateway, stamp
 
 
@@ -146,3 +146,33 @@ def a_file() -> ImportView:
         ],
         seen="0123456789abcdef",
     )  # fmt: skip
+
+
+def a_visit(gateway: FakeGateway) -> None:
+    """A morning, and a technician who looks at north's antenna and at south's card."""
+    a_morning(gateway)
+    gateway.heard = [-95, -91, None, -83, -79, -71, -73, -77]
+    well = [
+        *(("config", None, "modemd runs with 2 modem(s)."), ("daemon", None, "modemd 0.1.0 runs (pid 611).")),
+        *(("clock", None, "It is set over the network."), ("disk", None, "12.3 GB are free at /var/lib/modemd.")),
+        *(("database", None, "It opens; 450 MB."), ("usb", None, "Quectel EC25/EG25-G (2c7c:0125): ttyUSB0, ttyUSB1")),
+        *(("port", "north", "/dev/modem/by-path/pci-0000:00:14.0-usb-0:1"), ("answers", "north", "It answers: EC25")),
+        *(("network", "north", "Example Mobile LTE: at home"), ("signal", "north", "-79 dBm, fair")),
+        *(("port", "south", "/dev/modem/by-path/pci-0000:00:14.0-usb-0:2"), ("answers", "south", "It answers: E3372")),
+    ]
+    gateway.diagnoses = [DiagnosisView(check, "ok", finding, modem=modem) for check, modem, finding in well]
+    first = "Not looked at: SIM comes first."
+    gateway.diagnoses += [
+        DiagnosisView(
+            "sim",
+            "fail",
+            "The SIM waits for its PIN. Tries left: 3",
+            "Write the PIN into a file (chmod 600) and name it in the configuration: pin_file",
+            "south",
+        ),
+        DiagnosisView("network", "skip", first, modem="south"),
+        DiagnosisView("signal", "skip", first, modem="south"),
+    ]
+    rules = "modemd's rules are not installed: ports have no lasting names, and USB may put modems to sleep."
+    install = "Copy udev/*.rules to /etc/udev/rules.d/, then: udevadm control --reload && udevadm trigger"
+    gateway.diagnoses.insert(6, DiagnosisView("udev", "warn", rules, install))

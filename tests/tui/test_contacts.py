@@ -49,7 +49,7 @@ async def test_contacts_are_found_by_what_is_known() -> None:
 
 
 async def test_keys_are_keys_where_nobody_is_known_yet() -> None:
-    """Seen red: the hidden list lost the focus to the field, and h was written there."""
+    """Seen red: the hidden list lost the focus to the field, and t was written there."""
     async with desk() as t:
         await t.shows("Nothing waits")
         await t.press("5")
@@ -57,7 +57,7 @@ async def test_keys_are_keys_where_nobody_is_known_yet() -> None:
         t.gateway.known("見本 花子", HANAKO)
         t.gateway.happen("contact", "contact 1 added")
         await t.shows("見本 花子")
-        await t.press("h")
+        await t.press("t")
         await t.shows("Nothing to be seen to.")
         await t.press("escape")
         await t.settled()
@@ -202,7 +202,7 @@ async def test_a_file_that_is_none_says_so(name: str, said: str) -> None:
 
 async def test_each_case_has_its_key_and_is_undone() -> None:
     async with desk(an_address_book) as t:
-        await opened(t, "h")
+        await opened(t, "t")
         await t.shows("two names", "stands under several names")
         await t.press("m")
         await t.shows("Which one is kept?", "1  見本 一郎", "2  山本 太郎")

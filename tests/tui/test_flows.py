@@ -1,5 +1,7 @@
 """What a person does, from key to answer, before a daemon that keeps state."""
 
+from dataclasses import replace
+
 import pytest
 
 from modemd.api.schema import ErrorView, ModemView, PartView, QuotaView
@@ -212,7 +214,27 @@ async def test_incomplete_and_unreadable_messages_say_so() -> None:
         await t.press("escape")
         await t.shows("+44 7700 900109")
         await t.press("down", "enter")
-        await t.shows("This message cannot be read: It is cut off in the middle. (pdu).")
+        await t.shows("It is cut off in the middle. (pdu)", "0791")
+
+
+async def test_what_is_wrong_with_a_modem_though_it_works_stands_with_it() -> None:
+    async with desk(a_morning) as t:
+        alert = ErrorView("storage_stuck", "The modem does not delete what was received from SM (cms_500).")
+        t.gateway.modem_list[0] = replace(t.gateway.modem_list[0], alerts=[alert])
+        await t.press("3")
+        await t.shows("does not delete what was received", "(storage_stuck)")
+
+
+async def test_a_missed_call_can_be_answered() -> None:
+    async with desk(a_morning) as t:
+        why = ErrorView("call_refused", "A call, which was hung up: this modem is for messages.")
+        t.gateway.receive("+447700900110", None, kind="call", error=why)
+        await t.press("2")
+        await t.shows("+44 7700 900110", "(a call)")
+        await t.press("enter")
+        await t.shows("A call, which was hung up")
+        await t.press("r")
+        await t.shows("+447700900110")
 
 
 async def test_search_finds_by_word_and_by_number() -> None:

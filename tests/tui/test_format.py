@@ -3,8 +3,10 @@
 import pytest
 from rich.cells import cell_len
 
-from tests.tui.fake_gateway import FakeGateway, stamp
-from tui import format, glyphs
+from modemd.api.schema import ErrorView, MessageView
+from tests.tui.fake_gateway import START, FakeGateway, stamp
+from tui import format, glyphs, sheets
+from tui.clock import DaemonClock
 
 
 @pytest.fixture(autouse=True)
@@ -131,3 +133,18 @@ def test_the_ruler_of_any_text_fits_its_place(parts: int) -> None:
 
 def test_invisible_characters_are_named_by_their_code() -> None:
     assert format.listed(["見", "\u200b"]) == "見 U+200B"
+
+
+def test_a_restored_message_is_not_said_to_have_been_at_a_modem() -> None:
+    """It is uncertain for another reason, which its error says; no report can settle it."""
+
+    def sheet(code: str) -> str:
+        message = MessageView(
+            *(1, "uncertain", "+447700900001", "Hello", "gsm7", [], stamp(START), "ann"),
+            error=ErrorView(code, "It comes from a backup."),
+        )
+        return sheets.message_sheet(message, DaemonClock()).plain
+
+    assert "It comes from a backup." in sheet("restored")
+    assert "The modem was given it" not in sheet("restored")
+    assert "The modem was given it" in sheet("no_answer")

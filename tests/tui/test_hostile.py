@@ -28,6 +28,10 @@ WALK = (
     ("\r", "With"),
     ("\x1b", "new"),
     ("3", "parked"),
+    ("h", "Begin with the first"),
+    ("a", "forget the best"),
+    ("\x1b", "look again"),
+    ("\x1b", "parked"),
     ("4", "stopped"),
     ("/", "Find"),
     ("foo", "uncertain"),
@@ -73,7 +77,7 @@ class Terminal:
         self.raw += got
         return got
 
-    def until(self, mark: str, seconds: float = 10.0) -> None:
+    def until(self, mark: str, seconds: float = 30.0) -> None:
         seen = b""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from modemd.api.schema import ErrorView, FindingView
+from modemd.api.schema import DiagnosisView, ErrorView, FindingView
 from tests.tui.desk_under_test import UnderTest, desk
 from tests.tui.fake_gateway import FakeGateway
-from tests.tui.mornings import a_morning, an_address_book
+from tests.tui.mornings import a_morning, a_visit, an_address_book
 from tui.widgets.fields import SafeInput, SafeTextArea
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -52,6 +52,29 @@ async def gone(t: UnderTest) -> None:
     t.gateway.go_away()
     await t.settled()
     await t.second(5)
+
+
+async def antenna(t: UnderTest) -> None:
+    await t.press("3")
+    await t.settled()
+    await t.press("a")
+    await t.settled()
+    for _ in range(6):
+        await t.second()
+        await t.settled()
+
+
+async def nothing_heard(t: UnderTest) -> None:
+    await antenna(t)
+    t.gateway.heard = [None]
+    await t.second()
+
+
+def nothing_works(gateway: FakeGateway) -> None:
+    """No modem, and the doctor knows why."""
+    stick = "Huawei (12d1:1f01) still plays the CD-ROM drive with its Windows software: it has no modem port yet."
+    install = "apt install usb-modeswitch, then unplug it and plug it in again."
+    gateway.diagnoses = [DiagnosisView("usb", "fail", stick, install)]
 
 
 def held(gateway: FakeGateway) -> None:
@@ -112,6 +135,12 @@ SCREENS: dict[str, tuple[Callable[[FakeGateway], None], Walk]] = {
     "thread": (a_morning, keys("2", "enter")),
     "modems": (a_morning, keys("3")),
     "modems-empty": (nothing, keys("3")),
+    "modems-stick": (nothing_works, keys("3")),
+    "doctor": (a_visit, keys("h")),
+    "doctor-stick": (nothing_works, keys("h")),
+    "antenna": (a_visit, antenna),
+    "antenna-silent": (a_visit, nothing_heard),
+    "antenna-none": (nothing, antenna),
     "log": (a_morning, keys("4")),
     "search": (a_morning, keys("slash", "1", "1")),
     "drafts-empty": (a_morning, keys("d")),
@@ -124,8 +153,8 @@ SCREENS: dict[str, tuple[Callable[[FakeGateway], None], Walk]] = {
     "import": (an_address_book, taken_in),
     "import-columns": (an_address_book, columns),
     "import-sure": (an_address_book, about_to_take_in),
-    "hygiene": (an_address_book, keys("5", "h")),
-    "hygiene-pick": (an_address_book, keys("5", "h", "m")),
+    "hygiene": (an_address_book, keys("5", "t")),
+    "hygiene-pick": (an_address_book, keys("5", "t", "m")),
     "opt-outs": (an_address_book, keys("5", "o")),
     "compose-names": (an_address_book, names),
     "help": (a_morning, keys("question_mark")),

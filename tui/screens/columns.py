@@ -49,13 +49,13 @@ class ColumnList(RowList["ColumnView"]):
 class ColumnsScreen(DeskScreen):
     TITLED = N_("Columns")
     HELP = N_(
-        "Left and right change what a column means; its first values stand beside it. h switches whether the first row "
+        "Left and right change what a column means; its first values stand beside it. r switches whether the first row "
         "is a heading. Enter reads the file that way, esc leaves it as it was."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space", "turn(1)", N_("next meaning"), id="columns.next"),
         Binding("left", "turn(-1)", N_("meaning before"), show=False, id="columns.before"),
-        Binding("h", "heading", N_("first row is a heading or not"), id="columns.headed"),
+        Binding("r", "heading", N_("first row is a heading or not"), id="columns.headed"),
         Binding("enter", "take", N_("read it so"), id="columns.take"),
     ]
 

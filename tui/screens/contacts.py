@@ -65,7 +65,7 @@ class ContactsScreen(ListScreen["ContactView"]):
         "of the name or the reading, two kanji, a number from either end, a group, a note.\n\n"
         "Enter opens a contact; w writes to it; a adds one; i takes a file in (CSV, Excel, vCard), which is compared "
         "before anything is done, and can be undone.\n"
-        "h shows what is to be seen to: duplicates, one number under two names, lost zeros, dead numbers, stale "
+        "t shows what is to be seen to: duplicates, one number under two names, lost zeros, dead numbers, stale "
         "contacts. o shows who wants no more messages.\n\n"
         "⊘ wants no more messages.  ! has a number that may have lost its zero."
     )
@@ -75,7 +75,7 @@ class ContactsScreen(ListScreen["ContactView"]):
         Binding("a", "add", N_("add"), id="contacts.add"),
         Binding("f", "filter", N_("find one"), id="contacts.find"),
         Binding("i", "take_in", N_("import"), id="contacts.import"),
-        Binding("h", "hygiene", N_("to see to"), id="contacts.hygiene"),
+        Binding("t", "hygiene", N_("to see to"), id="contacts.hygiene"),
         Binding("o", "opt_outs", N_("opt-outs"), id="contacts.opt_outs"),
         Binding("down", "to_list", N_("to the list"), show=False, id="search.list"),
     ]

@@ -42,7 +42,8 @@ class ConversationList(RowList["ConversationView"]):
         unread = f"{marks.unread} " + _("{n} new").format(n=row.unread) if row.unread else ""
         at = times.short_stamp(clock.local(row.last_at), clock.here())
         way = marks.arrow_in if row.last_is_inbound else marks.arrow_out
-        said = format.one_line(row.last_text) or (_("(cannot be read)") if row.last_is_inbound else "")
+        nothing = _("(a call)") if row.last_kind == "call" else _("(cannot be read)")
+        said = format.one_line(row.last_text) or (nothing if row.last_is_inbound else "")
         to = 18 if width < 100 else 24
         return [
             (marks.cursor if row is self.selected else " ", "strong"),

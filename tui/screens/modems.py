@@ -8,8 +8,9 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui import answers, format, modem_sheet
+from tui.doctor_sheet import first_that_fails
 from tui.errors import Away, Declined
-from tui.messages import Say
+from tui.messages import AntennaWanted, Say
 from tui.screens.desk_screen import DeskScreen
 from tui.screens.question import Question, sure
 from tui.widgets.sheet import ReadSheet
@@ -33,6 +34,8 @@ class ModemsScreen(DeskScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "resume_modem", N_("go on"), id="modems.resume"),
+        Binding("h", "app.doctor", N_("doctor"), id="desk.doctor"),
+        Binding("a", "antenna", N_("antenna"), id="doctor.antenna"),
     ]
 
     _modems: tuple[ModemView, ...] = ()
@@ -54,17 +57,21 @@ class ModemsScreen(DeskScreen):
         if change.touches("modem", "part"):
             self.load()
 
+    def action_antenna(self) -> None:
+        self.post_message(AntennaWanted())
+
     @work(exclusive=True, group="load")
     async def load(self) -> None:
         try:
             modems = await self.desk.ask(lambda client: client.modems())
+            found = [] if modems else await self.desk.ask(lambda client: client.doctor())
         except (Away, Declined):
             return
         self._modems = tuple(modems)
         self.refresh_bindings()
         width = max(40, self.size.width - 4)
         for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
-            sheet.show(modem_sheet.modem_sheet(modems, self.desk.clock, width))
+            sheet.show(modem_sheet.modem_sheet(modems, self.desk.clock, width, first_that_fails(found)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "resume_modem":

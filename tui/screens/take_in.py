@@ -99,7 +99,8 @@ class TakeInScreen(DeskScreen):
         "Name a file on this machine: CSV, Excel (.xlsx) or vCard. It is read and compared with the contacts; nothing "
         "is done before ^S, and that can be undone at once with z.\n\n"
         "F2 reads it in the next encoding that fits: look at the names. F3 says what the columns mean. "
-        "F4: numbers that lack the 0 in front are taken as proposed; else they are kept, and asked about under h.\n\n"
+        "F4: numbers that lack the 0 in front are taken as proposed; else they are kept, and asked about under t of "
+        "the contacts.\n\n"
         "TO DECIDE does nothing by itself: a adds it as a contact of its own, m merges it into the one that is there, "
         "l leaves it out, as it does with what is new or changed."
     )
