@@ -137,7 +137,7 @@ def suggestion_line(found: SuggestionView, clock: DaemonClock, width: int) -> st
     when = times.short_stamp(clock.local(found.last_written), clock.here()) if found.last_written else _("never")
     said = [found.name]
     if found.demoted:
-        said.append(f"({_('was undone')})")
+        said.append("(" + _("was undone") + ")")
     if found.opted_out:
         none = OPT_OUTS["out"]
         said.append(f"{none.sign} {_(none.word)}")
