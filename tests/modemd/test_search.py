@@ -4,9 +4,11 @@ import pytest
 from sqlite_utils import Database
 
 from drivers.pdu import Concat
+from modemd.engine.backlog import index_backlog
 from modemd.engine.inbound import take
 from modemd.model.folding import index_words, number_words
 from modemd.store import inbox, messages, outbox, search
+from modemd.store.database import Store
 from tests.modemd.outbox_at_hand import ALICE, BOB, NOW, add, new, queued
 from tests.modemd.test_inbox import SOURCE, deliver
 
@@ -82,6 +84,15 @@ def test_what_was_there_before_the_index_is_found_all_the_time(db: Database) -> 
     assert steps == 4
     in_step(db)
     assert search.is_complete(db)
+
+
+async def test_the_daemon_catches_up_and_is_done(store: Store) -> None:
+    id = await store.run(add, text="予約")
+    await store.run(lambda db: db.execute("delete from message_words"))
+    await store.run(lambda db: db.execute("insert into search_backlog select 'message', max(id) from message"))
+    await index_backlog(store)
+    assert await store.run(sought, "予約") == [id]
+    await store.run(in_step)
 
 
 @pytest.mark.parametrize("q", ["約", "6", "%", "_", "👍"])
