@@ -4,17 +4,20 @@ import difflib
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import phonenumbers
 
+from drivers.errors import PduError
+from drivers.parts import cut
 from drivers.ports import PLACES
 from drivers.words import N_
 from modemd.model.durations import parse_duration
 from modemd.model.errors import ConfigError, Invalid
 from modemd.model.message import CATEGORIES
+from modemd.model.opt_out import DEFAULT_RULES, Rules
 from modemd.model.quota import UNLIMITED, Quota
 
 DEFAULT_CONFIG = Path("/etc/modemd/config.toml")
@@ -50,6 +53,7 @@ class Config:
     retry: tuple[float, ...] = (60.0, 300.0, 1800.0)  # seconds before each further try of a message
     over_quota: Literal["hold", "other_sim"] = "hold"
     resend_uncertain: tuple[str, ...] = ()  # categories of which a second copy is better than none
+    opt_out: Rules = DEFAULT_RULES
     search: tuple[str, ...] = PLACES  # where a modem may turn up again
     modems: tuple[ModemConfig, ...] = ()
 
@@ -139,6 +143,7 @@ def _read(file: Path, values: dict[str, Any]) -> Config:
         "daemon": _daemon,
         "staging": _staging,
         "policy": _policy,
+        "opt_out": _opt_out,
     }
     for name, reader in readers.items():
         inside = top.get(name, dict, N_("{place} should be a table, headed by its name in [ ]."))
@@ -228,6 +233,27 @@ def _retry(table: _Table) -> tuple[float, ...] | None:
         return tuple(parse_duration(value) for value in values) if values is not None else None
     except Invalid as error:
         raise table.fail("retry", what) from error
+
+
+def _opt_out(table: _Table) -> dict[str, Any]:
+    what = N_('{place} should be a list of words in quotes, such as ["STOP", "停止"].')
+    stop, start = table.words("stop", what), table.words("start", what)
+    applies_to = table.words("applies_to", _CATEGORIES)
+    if applies_to is not None and not set(applies_to) <= set(CATEGORIES):
+        raise table.fail("applies_to", _CATEGORIES)
+    confirm = table.get("confirm", str, N_("{place} should be a text in quotes.")) or None
+    rules = replace(DEFAULT_RULES, stop=stop or (), start=start or (), confirm=confirm)
+    if applies_to is not None:
+        rules = replace(rules, applies_to=applies_to)
+    return {"opt_out": rules if confirm is None else _with_size(table, rules, confirm)}
+
+
+def _with_size(table: _Table, rules: Rules, confirm: str) -> Rules:
+    try:
+        made = cut(confirm)
+    except PduError as error:
+        raise table.fail("confirm", N_("{place} is longer than a message can be.")) from error
+    return replace(rules, encoding=made.encoding, parts=len(made.parts))
 
 
 def _modems(file: Path, rows: list[Any], max_parts: int) -> tuple[ModemConfig, ...]:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from modemd.api.backup import remove_remains
 from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config, ModemConfig
+from modemd.engine.backlog import index_backlog
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.inbound import give_up_waiting
 from modemd.engine.ports import Ports
@@ -28,10 +30,11 @@ from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
 from modemd.engine.traces import Traces
 from modemd.model.errors import ConfigError
+from modemd.model.opt_out import Rules
 from modemd.notify import Beat, Watchdog, notify
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
-from modemd.store import transmit
+from modemd.store import opt_outs, transmit
 from modemd.store.database import DATABASE, Store, lock_state_dir
 
 logger = logging.getLogger(__name__)
@@ -104,6 +107,7 @@ class Daemon:
                 self.dispatcher.run(),
                 pulse,
                 give_up_waiting(self.store),
+                index_backlog(self.store),
                 *(each.run() for each in self.supervisors),
             )
             engine = [tasks.create_task(loop) for loop in (*loops, self.traces.run(), self.watchdog.feed(self._status))]
@@ -116,10 +120,15 @@ class Daemon:
             server.should_exit = True
             await served
 
+    def _opt_out_rules(self) -> Rules:
+        site = self.config
+        return replace(site.opt_out, region=site.region, fuse=site.fuse, validity=site.validity)
+
     async def _recover(self, stop: asyncio.Event) -> None:
         """Nothing is sent before this is on disk; with a disk that is full it waits for room."""
         while not stop.is_set():
             try:
+                await self.store.run(opt_outs.configure, self._opt_out_rules())
                 lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
             except sqlite3.Error as error:
                 logger.error("the database failed, trying again: %s", error)

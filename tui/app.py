@@ -50,6 +50,7 @@ class ModemdApp(App[None]):
         Binding("2", "go('inbox')", N_("Inbox"), show=False, id="desk.inbox"),
         Binding("3", "go('modems')", N_("Modems"), show=False, id="desk.modems"),
         Binding("4", "go('log')", N_("Log"), show=False, id="desk.log"),
+        Binding("5", "go('contacts')", N_("Contacts"), show=False, id="desk.contacts"),
         Binding("h", "doctor", N_("doctor"), show=False, id="desk.doctor"),
         Binding("q", "leave", N_("quit"), id="desk.quit"),
         Binding("ctrl+q", "leave", N_("quit"), show=False, priority=True, id="desk.quit_typing"),
@@ -83,6 +84,7 @@ class ModemdApp(App[None]):
         self.add_mode("inbox", self._inbox)
         self.add_mode("modems", self._modems)
         self.add_mode("log", self._log_screen)
+        self.add_mode("contacts", self._contacts)
 
     # The other screens are imported when they are first opened: the first frame does not wait for them.
 
@@ -100,6 +102,11 @@ class ModemdApp(App[None]):
         from tui.screens.log import LogScreen
 
         return LogScreen(self.desk, demo=self._demo)
+
+    def _contacts(self) -> Screen[Any]:
+        from tui.screens.contacts import ContactsScreen
+
+        return ContactsScreen(self.desk, demo=self._demo)
 
     def on_mount(self) -> None:
         if self._given_keys:

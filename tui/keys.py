@@ -16,6 +16,40 @@ if TYPE_CHECKING:
 # The ids of bindings, the most needed first: the last line shows them in this order.
 RANK = (
     "compose.stage",
+    "form.keep",
+    "import.apply",
+    "import.undo",
+    "import.encoding",
+    "import.columns",
+    "import.zeros",
+    "import.add",
+    "import.merge",
+    "import.skip",
+    "columns.take",
+    "columns.next",
+    "columns.headed",
+    "hygiene.merge",
+    "hygiene.keep",
+    "hygiene.accept",
+    "hygiene.discard",
+    "hygiene.remove",
+    "hygiene.delete",
+    "hygiene.dismiss",
+    "hygiene.undo",
+    "opt_outs.meant",
+    "opt_outs.lift",
+    "opt_outs.add",
+    "contact.edit",
+    "contacts.write",
+    "contacts.add",
+    "contacts.find",
+    "contacts.import",
+    "contacts.hygiene",
+    "contacts.opt_outs",
+    "contact.thread",
+    "contact.opt_out",
+    "contact.opt_in",
+    "contact.delete",
     "compose.fix_1",
     "compose.fix_2",
     "compose.fix_3",
@@ -85,7 +119,27 @@ def known() -> set[str]:
     from textual.binding import Binding
 
     from tui.app import ModemdApp
-    from tui.screens import antenna, compose, details, doctor, drafts, inbox, modems, outbox, question, search, thread
+    from tui.screens import (
+        antenna,
+        columns,
+        compose,
+        contact,
+        contact_form,
+        contacts,
+        details,
+        doctor,
+        drafts,
+        hygiene,
+        inbox,
+        modems,
+        opt_outs,
+        outbox,
+        pick,
+        question,
+        search,
+        take_in,
+        thread,
+    )
     from tui.widgets import row_list, sheet
 
     homes: list[type[DOMNode]] = [
@@ -93,6 +147,8 @@ def known() -> set[str]:
         *(compose.ComposeScreen, details.DetailsScreen, drafts.DraftsScreen, inbox.InboxScreen),
         *(antenna.AntennaScreen, doctor.DoctorScreen, modems.ModemsScreen),
         *(outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
+        *(contacts.ContactsScreen, contact.ContactScreen, contact_form.ContactForm, take_in.TakeInScreen),
+        *(columns.ColumnsScreen, hygiene.HygieneScreen, opt_outs.OptOutScreen, pick.Pick),
         *(row_list.RowList, sheet.ReadSheet),
     ]
     classes = {base for home in homes for base in home.__mro__ if "BINDINGS" in vars(base)}

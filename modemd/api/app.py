@@ -2,7 +2,18 @@
 
 from fastapi import FastAPI
 
-from modemd.api import backup, desk, doctor, errors, outbox, stream, traces
+from modemd.api import (
+    backup,
+    contact_files,
+    contacts,
+    desk,
+    doctor,
+    errors,
+    opt_outs,
+    outbox,
+    stream,
+    traces,
+)
 from modemd.api.door import Door
 from modemd.api.gateway import Gateway
 
@@ -16,6 +27,9 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.include_router(doctor.router)
     app.include_router(traces.router)
     app.include_router(backup.router)
+    app.include_router(contact_files.router)  # before contacts/{id}
+    app.include_router(contacts.router)
+    app.include_router(opt_outs.router)
     errors.install(app)
     app.add_middleware(Door, token=gateway.token)
     return app

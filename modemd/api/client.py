@@ -3,15 +3,14 @@
 import base64
 import json
 import os
-import types
-import typing
 from collections.abc import AsyncIterator, Callable
-from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from modemd.api.building import build, given
+from modemd.api.contact_calls import ContactCalls
 from modemd.api.schema import (
     BackupView,
     BatchCancelView,
@@ -37,8 +36,6 @@ from modemd.api.schema import (
 )
 from modemd.i18n import N_, say
 
-T = TypeVar("T")
-
 
 class ClientError(Exception):
     """The daemon could not be asked, or said no."""
@@ -58,42 +55,11 @@ class Refused(ClientError):
         self.findings = [build(FindingView, finding) for finding in problem.get("findings", [])]
 
 
-def build(kind: type[T], value: Any) -> T:
-    """A schema dataclass from decoded JSON; fields it does not know are left out."""
-    return typing.cast(T, _build(kind, value))
-
-
-def _build(kind: Any, value: Any) -> Any:
-    origin = typing.get_origin(kind)
-    if origin in (types.UnionType, typing.Union):
-        if value is None:
-            return None
-        return _build(next(k for k in typing.get_args(kind) if k is not types.NoneType), value)
-    if origin is list:
-        (item,) = typing.get_args(kind)
-        return [_build(item, each) for each in value]
-    if origin is tuple:
-        return tuple(value)
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = _hints(kind)
-        return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})
-    return value
-
-
-_HINTS: dict[type, dict[str, Any]] = {}
-
-
-def _hints(kind: type) -> dict[str, Any]:
-    if kind not in _HINTS:
-        _HINTS[kind] = typing.get_type_hints(kind)
-    return _HINTS[kind]
-
-
 def over_socket(path: str) -> httpx.AsyncHTTPTransport:
     return httpx.AsyncHTTPTransport(uds=path, retries=0)
 
 
-class GatewayClient:
+class GatewayClient(ContactCalls):
     """One connection pool to one daemon. Every call raises Unreachable or Refused, nothing else."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport, *, where: str = "", language: str = "en") -> None:
@@ -125,12 +91,12 @@ class GatewayClient:
         key: str | None = None,
     ) -> MessageView:
         rest = {"fuse": fuse, "send_at": send_at, "validity": validity, "modem": modem, "category": category}
-        body = _given(to=to, text=text, confirm=confirm, **rest)
+        body = given(to=to, text=text, confirm=confirm, **rest)
         headers = {"Idempotency-Key": key} if key else {}
         return build(MessageView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
     async def stage_many(self, to: list[str], text: str, *, key: str | None = None, **rest: Any) -> BatchView:
-        body, headers = _given(to=to, text=text, **rest), {"Idempotency-Key": key} if key else {}
+        body, headers = given(to=to, text=text, **rest), {"Idempotency-Key": key} if key else {}
         return build(BatchView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
     async def save_draft(self, to: str, text: str, *, id: int | None = None) -> MessageView:
@@ -195,7 +161,7 @@ class GatewayClient:
 
         Without a group: newest first.
         """
-        params = _given(group=group, state=state, to=to, q=q, after=after, limit=limit)
+        params = given(group=group, state=state, to=to, q=q, after=after, limit=limit)
         return build(MessagePage, await self._ask("GET", "/v1/messages", params=params))
 
     async def message(self, id: int) -> MessageView:
@@ -204,7 +170,7 @@ class GatewayClient:
     async def lint(
         self, text: str, *, to: str | None = None, send_at: str | None = None, fuse: str | None = None
     ) -> LintView:
-        body = _given(text=text, to=to, send_at=send_at, fuse=fuse)
+        body = given(text=text, to=to, send_at=send_at, fuse=fuse)
         return build(LintView, await self._ask("POST", "/v1/lint", json=body))
 
     async def modems(self) -> list[ModemView]:
@@ -219,15 +185,15 @@ class GatewayClient:
         """The signal now: asked of the modem at most once a second, and never while it sends."""
         return build(LookView, await self._ask("POST", f"/v1/modems/{quote(modem, safe='')}/look"))
 
-    async def inbox(self, *, after: str | None = None, limit: int = 100) -> InboxPage:
-        params = _given(after=after, limit=limit)
+    async def inbox(self, *, q: str | None = None, after: str | None = None, limit: int = 100) -> InboxPage:
+        params = given(q=q, after=after, limit=limit)
         return build(InboxPage, await self._ask("GET", "/v1/inbox", params=params))
 
     async def conversations(
         self, *, q: str | None = None, after: str | None = None, limit: int = 100
     ) -> ConversationPage:
         """Newest first."""
-        params = _given(q=q, after=after, limit=limit)
+        params = given(q=q, after=after, limit=limit)
         return build(ConversationPage, await self._ask("GET", "/v1/conversations", params=params))
 
     async def conversation(self, number: str, *, limit: int = 200) -> list[ConversationEntry]:
@@ -238,7 +204,7 @@ class GatewayClient:
 
     async def log(self, *, after: str | None = None, limit: int = 100) -> EventPage:
         """What happened, newest first."""
-        params = _given(after=after, limit=limit)
+        params = given(after=after, limit=limit)
         return build(EventPage, await self._ask("GET", "/v1/log", params=params))
 
     async def trace(self, modem: str) -> TraceView:
@@ -247,7 +213,7 @@ class GatewayClient:
 
     async def traces(self, modem: str | None = None) -> list[TraceFileView]:
         """What was written down because something failed, the newest first."""
-        answer = await self._ask("GET", "/v1/traces", params=_given(modem=modem))
+        answer = await self._ask("GET", "/v1/traces", params=given(modem=modem))
         return [build(TraceFileView, each) for each in answer["traces"]]
 
     async def trace_file(self, file: str) -> TraceFileView:
@@ -288,16 +254,26 @@ class GatewayClient:
         raise Unreachable(self._away())
 
     async def _ask(self, method: str, path: str, *, allow: tuple[int, ...] = (), **rest: Any) -> dict[str, Any]:
-        try:
-            answer = await self._http.request(method, path, **rest)
-        except httpx.HTTPError as error:
-            raise Unreachable(self._away()) from error
+        answer = await self._answer(method, path, **rest)
         if answer.is_success:
             return _decode(answer.content)
         problem = _decode(answer.content)
         if answer.status_code in allow and "outcome" in problem:
             return problem
         raise Refused(answer.status_code, problem)
+
+    async def _fetch(self, path: str, params: dict[str, Any]) -> bytes:
+        """A file."""
+        answer = await self._answer("GET", path, params=params)
+        if not answer.is_success:
+            raise Refused(answer.status_code, _decode(answer.content))
+        return answer.content
+
+    async def _answer(self, method: str, path: str, **rest: Any) -> httpx.Response:
+        try:
+            return await self._http.request(method, path, **rest)
+        except httpx.HTTPError as error:
+            raise Unreachable(self._away()) from error
 
     def _away(self) -> str:
         """Why nobody answers, as far as it can be seen from here."""
@@ -315,10 +291,6 @@ class GatewayClient:
 _STREAM = httpx.Timeout(45.0, connect=5.0)
 # Nothing comes while the copy is made and checked, which takes minutes on a memory card.
 _BACKUP = httpx.Timeout(None, connect=5.0)
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _decode(body: bytes) -> dict[str, Any]:

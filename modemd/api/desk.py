@@ -44,7 +44,8 @@ def _json(view: Any) -> JSONResponse:
 async def lint(body: LintIn, daemon: Daemon, author: Author, language: Language) -> Response:
     """What staging would answer, without staging."""
     wish = Wish(to=body.to or "", text=body.text, send_at=body.send_at, fuse=body.fuse)
-    return _json(lint_view(daemon.desk.candidate(wish), language, addressed=body.to is not None))
+    known = await daemon.desk.opted_out(wish.to, wish.category)
+    return _json(lint_view(daemon.desk.candidate(wish), language, addressed=body.to is not None, known=known))
 
 
 @router.post("/v1/stop", response_model=schema.LineView)
@@ -83,11 +84,12 @@ async def received(
     daemon: Daemon,
     author: Author,
     language: Language,
+    q: str | None = None,
     after: Before = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """Newest first."""
-    found = await daemon.store.run(inbox.page, after, limit)
+    found = await daemon.store.run(inbox.page, after, limit, q)
     following = str(found[-1].id) if len(found) == limit else None
     return _json(schema.InboxPage([views.inbound(each, language) for each in found], following))
 

@@ -148,7 +148,9 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
-    against = daemon.desk.examine_again(found) if found.state is MessageState.HELD else []
+    against: list[Finding] = []
+    if found.state is MessageState.HELD:
+        against = [*await daemon.desk.opted_out(found.recipient, found.category), *daemon.desk.examine_again(found)]
     holds = [each for each in against if each.severity == "block"]
     waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
     return _json(views.message(found, language, events=history, holds=holds, waits=waits))

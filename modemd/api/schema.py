@@ -45,7 +45,8 @@ class EventView:
 
     id: int
     at: str
-    # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock, backup, restore
+    # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock, backup, restore,
+    # contact, opt_out
     kind: str
     message: int | None
     detail: str  # in words

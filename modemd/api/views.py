@@ -35,6 +35,8 @@ _OUR_CODES = {
     "text_empty": N_("It has no text: write one, or cancel it."),
     "text_unsendable": N_("Its text holds a character that no phone shows: take that out, or cancel it."),
     "text_too_long": N_("Its text makes more parts than are allowed: shorten it, or cancel it."),
+    "opted_out": N_("Its recipient has asked for no more messages: cancel it."),
+    "opt_out_asked": N_("Its recipient may have asked for no more messages: read what it wrote, and decide."),
     "expired": N_("Its validity ended before it could leave."),
     "port_lost_before": N_("The modem went away before the message was sent."),
     "restored": N_("It comes from a backup: it may have left or been cancelled since. Make sure before you send it."),
@@ -205,6 +207,11 @@ def _words(found: Event, language: str) -> str:
             )
         case "resume":
             return say(Sentence(N_("{modem}: a person has seen to it"), {"modem": found.subject}), language)
+        case "opt_out":
+            return say(Sentence(_OPT_OUT_WORDS.get(found.new or "", "{number}"), {"number": found.subject}), language)
+        case "contact":
+            template = _CONTACT_WORDS.get(found.code or "", N_("contact {what} changed"))
+            return say(Sentence(template, {"what": found.data}), language)
         case "inbox":
             return _inbox_words(found, language)
         case "clock":
@@ -227,6 +234,23 @@ def _words(found: Event, language: str) -> str:
             return f"{found.subject}: {_modem_words(found, language)}"
         case _:
             return found.data or ""
+
+
+_OPT_OUT_WORDS = {
+    "out": N_("{number} wants no more messages"),
+    "asked": N_("{number} may want no more messages: a person reads it"),
+    "back": N_("{number} may be written to again"),
+}
+_CONTACT_WORDS = {
+    "added": N_("contact {what} added"),
+    "deleted": N_("contact {what} deleted"),
+    "group_added": N_("group {what} added"),
+    "group_deleted": N_("group {what} deleted"),
+    "imported": N_("contacts imported (no. {what})"),
+    "merged": N_("contacts merged (no. {what})"),
+    "dismissed": N_("contacts: {what} is right as it is"),
+    "undone": N_("what was done to contacts (no. {what}) was undone"),
+}
 
 
 _INBOX_WORDS = {

@@ -23,6 +23,9 @@ COMMANDS = {
     "stop": "modemd.cli.desk",
     "resume": "modemd.cli.desk",
     "lint": "modemd.cli.desk",
+    "contacts": "modemd.cli.contacts",
+    "groups": "modemd.cli.contacts",
+    "opt-out": "modemd.cli.opt_out",
     "doctor": "modemd.cli.doctor",
     "trace": "modemd.cli.trace",
     "backup": "modemd.cli.backup",
@@ -38,7 +41,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name]), f"{cmd_name}_command")
+        command = getattr(importlib.import_module(COMMANDS[cmd_name]), f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)
         return command
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from drivers.errors import PduError
 from drivers.parts import join
 from drivers.pdu import Deliver, Direction, Encoding, StatusReport, decode
-from modemd.store import inbox, reports
+from modemd.store import inbox, replies, reports
 from modemd.store.database import Store
 from modemd.store.inbox import NOBODY
 
@@ -55,6 +55,8 @@ def take(db: Database, pdu: str, source: Source, at: float) -> None:
             inbound_id = inbox.add(db, _readable(pdu, tpdu, source), at)
             if inbound_id is not None and tpdu.concat is not None:
                 inbox.set_text(db, inbound_id, _joined(inbox.pdus_of(db, inbound_id)))
+            if inbound_id is not None:
+                replies.heard(db, inbound_id, at)
         case _:
             take_raw(db, pdu, source, at, "a SUBMIT where a DELIVER was expected")
 

@@ -4,25 +4,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Forms of one kanji that people write for each other; all others differ for good.
-_VARIANTS = str.maketrans(
-    "髙﨑齋齊斉邊邉澤濵濱櫻廣國嶋嶌冨德惠眞瀨藏條與實靜壽彌榮圓",
-    "高崎斎斎斎辺辺沢浜浜桜広国島島富徳恵真瀬蔵条与実静寿弥栄円",
-)
-_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
-_BETWEEN = re.compile(r"[\s・･=＝.,'’\-]+")
+from modemd.model import folding
+from modemd.model.folding import BETWEEN
 
 
 @lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """As it is compared: 髙橋 誠 and 高橋誠, ﾀﾅｶ and たなか, JOHN and John are the same."""
-    plain = "".join(map(_without_accent, unicodedata.normalize("NFKC", name).translate(_VARIANTS)))
-    return _BETWEEN.sub("", plain.translate(_TO_KATAKANA).casefold())
-
-
-def _without_accent(character: str) -> str:
-    base = unicodedata.normalize("NFD", character)[0]
-    return base if base.isascii() else character
+    return BETWEEN.sub("", folding.fold(name))
 
 
 # Kanji that are taken for each other when they are read in haste.

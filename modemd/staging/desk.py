@@ -21,7 +21,7 @@ from modemd.model.finding import Finding
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
 from modemd.model.states import MessageState
-from modemd.store import idempotency, messages, outbox
+from modemd.store import idempotency, messages, opt_outs, outbox
 from modemd.store.database import Store
 from modemd.store.outbox import New, Outcome
 
@@ -85,6 +85,12 @@ class Desk:
         if send_at is not None and send_at > candidate.now:
             return examine(replace(candidate, send_at=send_at))
         return examine(replace(candidate, meant_for=send_at or _as_moment(message.staged_at)))
+
+    async def opted_out(self, to: str, category: str) -> list[Finding]:
+        """What the recipient itself has said against being written to."""
+        number = self.dialled(to)
+        code = await self._store.run(opt_outs.speaks_against, number, category) if number else None
+        return [opt_outs.finding(number or to, code)] if code else []
 
     def dialled(self, to: str) -> str | None:
         """The recipient as it would be dialled, None where it cannot be read."""
@@ -167,6 +173,7 @@ class Desk:
         def put(db: Database) -> str:
             if key and (answer := idempotency.find(db, key.key, author, key.request)):
                 return answer
+            opt_outs.refuse(db, [(new.recipient, new.category) for new in news if new.release_at is not None])
             ids = outbox.add(db, news, now, batch=batch)
             answer = render(messages.find_many(db, ids))
             if key:
@@ -192,7 +199,9 @@ class Desk:
                 outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who)
             else:
                 old = outbox.editable(db, message_id)
-                outbox.edit(db, message_id, self._new(_changed(old, changes), old.author, now), now, who)
+                new = self._new(_changed(old, changes), old.author, now)
+                opt_outs.refuse(db, [(new.recipient, new.category)] if new.release_at is not None else [])
+                outbox.edit(db, message_id, new, now, who)
             return messages.find(db, message_id)
 
         message = await self._store.run(change)

@@ -16,8 +16,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from modemd.model.display import masked
+from modemd.model.folding import query
 from modemd.model.message import Inbound
-from modemd.store import events
+from modemd.store import events, search
 from modemd.store.messages import pattern
 
 _COLUMNS = ", ".join(field.name for field in fields(Inbound) if field.name != "raw")
@@ -194,7 +195,9 @@ def _new_message(db: Database, received: Received, at: float) -> int:
             received.error,
         ),
     )
-    return int(inserted.lastrowid or 0)
+    inbound_id = int(inserted.lastrowid or 0)
+    search.index_inbound(db, inbound_id, received.sender, received.text or "")
+    return inbound_id
 
 
 def add_call(db: Database, caller: str | None, at: float, *, modem: str, hung_up: bool) -> None:
@@ -247,9 +250,16 @@ def pdus_of(db: Database, inbound_id: int) -> list[str]:
     return [row[0] for row in rows.fetchall()]
 
 
+def text_of(db: Database, inbound_id: int) -> str | None:
+    row = db.execute("select text from inbound where id = ?", (inbound_id,)).fetchone()
+    return row[0] if row else None
+
+
 def set_text(db: Database, inbound_id: int, text: str) -> None:
     """What the parts that are here say together."""
     db.execute("update inbound set text = ? where id = ?", (text, inbound_id))
+    (sender,) = db.execute("select sender from inbound where id = ?", (inbound_id,)).fetchone()
+    search.index_inbound(db, inbound_id, sender, text)
     db.execute(
         "update conversation set last_text = ? where number = (select sender from inbound where id = ?)"
         " and last_is_inbound = 1",
@@ -285,12 +295,22 @@ def _inbound(db: Database, row: tuple[Any, ...]) -> Inbound:
     return Inbound(**values)
 
 
-def page(db: Database, before: int | None, limit: int) -> list[Inbound]:
-    """Newest first."""
-    rows = db.execute(
-        f"select {_COLUMNS} from inbound where id < ? order by id desc limit ?",  # noqa: S608
-        (before if before is not None else 1 << 62, limit),
-    ).fetchall()
+def page(db: Database, before: int | None, limit: int, q: str | None = None) -> list[Inbound]:
+    """Newest first. `q`: words of the text, or a number."""
+    before = before if before is not None else 1 << 62
+    found = query(q) if q and search.is_complete(db) else None
+    if found:
+        rows = db.execute(
+            f"select {_COLUMNS} from inbound_words join inbound on id = inbound_words.rowid"  # noqa: S608
+            " where inbound_words match ? and inbound_words.rowid < ? order by inbound_words.rowid desc limit ?",
+            (found, before, limit),
+        ).fetchall()
+    else:
+        where = "and (text like :q escape '\\' or sender like :q escape '\\')" if q else ""
+        rows = db.execute(
+            f"select {_COLUMNS} from inbound where id < :before {where} order by id desc limit :limit",  # noqa: S608
+            {"before": before, "limit": limit, "q": pattern(q or "")},
+        ).fetchall()
     return [_inbound(db, row) for row in rows]
 
 
@@ -303,6 +323,12 @@ def of_sender(db: Database, sender: str, limit: int) -> list[Inbound]:
     return [_inbound(db, row) for row in rows]
 
 
+_NEWEST_FOUND = (
+    "select sender from inbound where id in"
+    " (select rowid from inbound_words where inbound_words match :words order by rowid desc limit 1000)"
+)
+
+
 def conversations(db: Database, after: tuple[float, str] | None, limit: int, q: str | None) -> list[tuple[Any, ...]]:
     """(number, last_at, last_text, last_is_inbound, unread, alphanumeric, last_kind), newest first."""
     where: list[str] = []
@@ -311,7 +337,11 @@ def conversations(db: Database, after: tuple[float, str] | None, limit: int, q: 
         where.append("(last_at, number) < (:at, :number)")
         values |= {"at": after[0], "number": after[1]}
     if q:
-        where.append("(number like :q escape '\\' or last_text like :q escape '\\')")
+        said = ""
+        if (found := query(q)) and search.is_complete(db):
+            said = f"or number in ({_NEWEST_FOUND})"
+            values["words"] = found
+        where.append(f"(number like :q escape '\\' or last_text like :q escape '\\' {said})")
         values["q"] = pattern(q)
     clause = f"where {' and '.join(where)}" if where else ""
     return db.execute(

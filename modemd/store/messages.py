@@ -7,8 +7,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from modemd.model.errors import NotFound
+from modemd.model.folding import query
 from modemd.model.message import Message, Part
 from modemd.model.states import MessageState, PartState
+from modemd.store import search
 
 _NAMES = [field.name for field in fields(Message) if field.name != "parts"]
 _COLUMNS = ", ".join(_NAMES)
@@ -36,7 +38,7 @@ GROUPS = {
     "all": Group("state <> 'draft'", "id", descending=True),
     "with_drafts": Group("true", "id", descending=True),
 }
-_NOT_COUNTED = ("all", "with_drafts")
+_EVERYTHING = ("all", "with_drafts")  # by id, and not counted
 # The groups that a screen shows as one, in the order of their rows.
 COMPOUND = {"needs_you": ("uncertain", "held"), "on_air": ("submitting", "queued")}
 
@@ -127,21 +129,40 @@ def _group_page(
     filters: Mapping[str, str | None],
 ) -> list[Message]:
     group = GROUPS[name]
-    where, values = _filter(filters)
+    where, values = _filter(db, filters)
     where = [group.where, *where]
     order, beyond = ("desc", "<") if group.descending else ("asc", ">")
     if position:
         where.append(f"({group.key}, id) {beyond} (:key, :last)")
         values |= {"key": position[0], "last": position[1]}
+    source, ordered = "message", f"{group.key} {order}, id {order}"
+    if found := _words(db, filters):
+        values["words"] = found
+        if name in _EVERYTHING:  # in the order of the index, as far as it is looked at
+            where.append("message_words match :words")
+            where += ["message_words.rowid < :last"] if position else []
+            source = "message_words join message on id = message_words.rowid"
+            ordered = f"message_words.rowid {order}"
+        else:
+            where.append(_HAS_WORDS)
     rows = db.execute(
-        f"select {_COLUMNS} from message where {' and '.join(where)}"  # noqa: S608
-        f" order by {group.key} {order}, id {order} limit :limit",
+        f"select {_COLUMNS} from {source} where {' and '.join(where)}"  # noqa: S608
+        f" order by {ordered} limit :limit",
         {**values, "limit": limit, "since": since},
     ).fetchall()
     return load(db, rows) if rows else []
 
 
-def _filter(filters: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any]]:
+_HAS_WORDS = "exists (select 1 from message_words where message_words match :words and rowid = message.id)"
+
+
+def _words(db: Database, filters: Mapping[str, str | None]) -> str | None:
+    """For the index, where it helps: it is whole, and the words are more than a letter."""
+    q = filters.get("q")
+    return query(q) if q and search.is_complete(db) else None
+
+
+def _filter(db: Database, filters: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any]]:
     where: list[str] = []
     values: dict[str, Any] = {}
     if states := [state for state in (filters.get("state") or "").split(",") if state]:
@@ -150,7 +171,7 @@ def _filter(filters: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any
     if to := filters.get("to"):
         where.append("recipient = :to")
         values["to"] = to
-    if q := filters.get("q"):
+    if (q := filters.get("q")) and _words(db, filters) is None:
         where.append("(text like :q escape '\\' or recipient like :q escape '\\')")
         values["q"] = pattern(q)
     return where, values
@@ -168,7 +189,7 @@ def counts(db: Database, since: float) -> dict[str, int]:
             db.execute(f"select count(*) from message where {group.where}", {"since": since}).fetchone()[0]  # noqa: S608
         )
         for name, group in GROUPS.items()
-        if name not in _NOT_COUNTED
+        if name not in _EVERYTHING
     }
     return found | {name: sum(found[member] for member in members) for name, members in COMPOUND.items()}
 

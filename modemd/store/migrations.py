@@ -224,6 +224,138 @@ alter table message add column resends integer not null default 0;
 """
 
 
+@migrations()
+def m005_contacts(db: Database) -> None:
+    """Contacts, groups and imports; who wants no more messages; words to search by.
+
+    What was there before is put into the index by `search.catch_up`, a few rows at a time: a million at once
+    would hold up the start for minutes.
+    """
+    for statement in _CONTACTS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_CONTACTS = """
+create table contact (
+  id integer primary key autoincrement,
+  name text not null,
+  reading text not null,
+  language text not null,
+  notes text not null,
+  tags text not null,
+  consents text not null,
+  fields text not null,
+  sort_key text not null,
+  name_key text not null,
+  sound_key text not null,
+  created_at real not null,
+  created_by text not null,
+  changed_at real not null,
+  changed_by text not null,
+  revision integer not null
+) strict;
+create index contact_sort on contact (sort_key, id);
+create index contact_name on contact (name_key) where name_key != '';
+create index contact_sound on contact (sound_key) where sound_key != '';
+create table contact_slip (
+  key text not null,
+  contact_id integer not null references contact (id) on delete cascade,
+  primary key (key, contact_id)
+) strict, without rowid;
+create index contact_slip_of on contact_slip (contact_id);
+create table contact_number (
+  contact_id integer not null references contact (id) on delete cascade,
+  number text not null,
+  place integer not null,
+  primary key (contact_id, number)
+) strict, without rowid;
+create index contact_number_of on contact_number (number);
+create table contact_group (id integer primary key autoincrement, name text not null unique) strict;
+create table contact_member (
+  group_id integer not null references contact_group (id) on delete cascade,
+  contact_id integer not null references contact (id) on delete cascade,
+  primary key (group_id, contact_id)
+) strict, without rowid;
+create index contact_member_of on contact_member (contact_id);
+create table contact_doubt (
+  contact_id integer not null references contact (id) on delete cascade,
+  written text not null,
+  proposed text not null,
+  primary key (contact_id, written)
+) strict, without rowid;
+create table contact_batch (
+  id integer primary key autoincrement,
+  kind text not null check (kind in ('import', 'merge', 'delete')),
+  at real not null,
+  who text not null,
+  source text not null,
+  undone_at real,
+  undone_by text
+) strict;
+create table contact_edit (
+  id integer primary key autoincrement,
+  contact_id integer not null,
+  at real not null,
+  who text not null,
+  kind text not null check (kind in ('added', 'changed', 'deleted')),
+  before text,
+  batch_id integer references contact_batch (id),
+  undoes integer references contact_batch (id)
+) strict;
+create index contact_edit_of on contact_edit (contact_id, id);
+create index contact_edit_batch on contact_edit (batch_id, id) where batch_id is not null;
+create table contact_choice (
+  message_id integer primary key,
+  typed text not null,
+  contact_id integer not null references contact (id) on delete cascade
+) strict;
+create table contact_demoted (
+  contact_id integer not null references contact (id) on delete cascade,
+  typed text not null,
+  at real not null,
+  primary key (contact_id, typed)
+) strict, without rowid;
+create table hygiene_dismissed (
+  kind text not null,
+  key text not null,
+  at real not null,
+  who text not null,
+  primary key (kind, key)
+) strict, without rowid;
+create table opt_out (
+  number text primary key,
+  state text not null check (state in ('out', 'asked', 'back')),
+  at real not null,
+  how text not null check (how in ('message', 'person')),
+  who text,
+  note text,
+  inbound_id integer,
+  confirmed_at real,
+  confirmation integer
+) strict, without rowid;
+create table opt_out_history (
+  id integer primary key autoincrement,
+  number text not null,
+  at real not null,
+  what text not null check (what in ('out', 'asked', 'back')),
+  how text not null check (how in ('message', 'person')),
+  who text,
+  note text,
+  inbound_id integer
+) strict;
+create index opt_out_history_of on opt_out_history (number, id);
+create table opt_out_rules (id integer primary key check (id = 1), rules text not null) strict;
+create index message_to on message (recipient, staged_at, id, state) where staged_at is not null;
+create virtual table message_words using fts5(words, tokenize = "TOKENIZER");
+create virtual table inbound_words using fts5(words, tokenize = "TOKENIZER");
+create virtual table contact_words using fts5(names, numbers, rest, tokenize = "TOKENIZER");
+create table search_backlog (kind text primary key, upto integer not null) strict, without rowid;
+insert into search_backlog (kind, upto) select 'message', max(id) from message having max(id) is not null;
+insert into search_backlog (kind, upto) select 'inbound', max(id) from inbound having max(id) is not null;
+""".replace("TOKENIZER", "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")
+
+
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
     with contextlib.closing(Database(memory=True)) as empty:

@@ -9,7 +9,7 @@ from drivers.words import N_
 from modemd.model.errors import Conflict, NotFound, TooLate
 from modemd.model.message import Message
 from modemd.model.states import LEFT, MessageState, PartState
-from modemd.store import events, messages, quota
+from modemd.store import completion, events, messages, opt_outs, quota, search
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -81,6 +81,7 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
         ),
     ).lastrowid
     assert message_id is not None
+    search.index_message(db, message_id, new.recipient, new.text)
     if not draft:
         events.record(db, at, "state", message_id=message_id, new=state, who=new.author)
         _add_parts(db, message_id, new.parts)
@@ -122,6 +123,7 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
             message_id,
         ),
     )
+    search.index_message(db, message_id, new.recipient, new.text)
     db.execute("delete from part where message_id = ?", (message_id,))
     if not draft:
         _add_parts(db, message_id, new.parts)
@@ -167,6 +169,8 @@ def cancel(db: Database, message_id: int, at: float, who: str) -> Outcome:
             move_part(db, message_id, part.sequence, P.QUEUED, P.CANCELLED, at, who=who)
     if message.state in (M.DRAFT, M.HELD, M.STAGED):
         move_message(db, message_id, message.state, M.CANCELLED, at, who=who)
+    if message.state is M.STAGED:
+        completion.undone(db, message_id, at)
     if message.parts:
         settle(db, message_id, at, who=who)
     outcome = outcome_of(messages.find(db, message_id))
@@ -223,6 +227,8 @@ def release(db: Database, message_id: int, at: float) -> bool:
         return False
     if row[1] <= at:
         expire(db, message_id, M.STAGED, at)
+    elif code := opt_outs.bars(db, messages.find(db, message_id)):
+        move_message(db, message_id, M.STAGED, M.HELD, at, code=code)
     else:
         move_message(db, message_id, M.STAGED, M.QUEUED, at)
     return True

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from modemd.model.message import Message
 from modemd.model.quota import UNLIMITED, Quota
 from modemd.model.states import MessageState, PartState
-from modemd.store import events, inbox, line, messages, outbox, quota, reports
+from modemd.store import completion, events, inbox, line, messages, opt_outs, outbox, quota, reports
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -21,6 +21,7 @@ class Mark(Enum):
     STOPPED = "the line is stopped"
     EXPIRED = "its validity is over"
     NO_ROOM = "the SIM has sent enough for now"
+    OPTED_OUT = "the recipient has asked for no more messages"
 
 
 def claimable(db: Database, free: list[str], claimed: set[int], at: float) -> list[Message]:
@@ -70,6 +71,9 @@ def mark(
         return Mark.CANCELLED
     if message.valid_until is not None and message.valid_until <= at:
         return Mark.EXPIRED
+    if code := opt_outs.bars(db, message):  # P6: meanwhile, or between two parts
+        move_message(db, message_id, message.state, M.HELD, at, code=code)
+        return Mark.OPTED_OUT
     if quota.wait(db, sim, limits, at):
         return Mark.NO_ROOM
     quota.spend(db, sim, at)
@@ -97,6 +101,7 @@ def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: floa
     move_part(db, message_id, sequence, P.SUBMITTING, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1, submitted_at=at)
     message = messages.find(db, message_id)
     inbox.answered(db, message.recipient, message.text, at)
+    completion.left(db, message_id)
     reports.match_waiting(db, str(message.parts[sequence - 1].sim), at)
     if not any(part.state is P.QUEUED for part in message.parts):
         let_go(db, message_id, at)

@@ -148,7 +148,7 @@ def pressed(program: Watched, key: bytes, mark: str) -> float:
 
 async def usable() -> float:
     """In one process, without the wire: from the counts to rows that a cursor moves in."""
-    from modemd.api.client import build
+    from modemd.api.building import build
     from modemd.api.schema import EventPage, MessagePage, OutboxView
     from tui.app import ModemdApp
     from tui.clock import DaemonClock

@@ -59,6 +59,14 @@ def test_every_key_of_the_contract(tmp_path: Path) -> None:
     )
 
 
+def test_opt_out(tmp_path: Path) -> None:
+    file = write(tmp_path, '[opt_out]\nconfirm = "終了しました。"\nstop = ["BASTA"]\napplies_to = ["promotional"]')
+    found = load(file).opt_out
+    assert (found.confirm, found.encoding, found.parts) == ("終了しました。", "ucs2", 1)
+    assert (found.stop, found.start, found.applies_to) == (("BASTA",), (), ("promotional",))
+    assert load(write(tmp_path, "[opt_out]\napplies_to = []")).opt_out.applies_to == ()
+
+
 def test_nothing_is_needed(tmp_path: Path) -> None:
     assert load(write(tmp_path, "")) == Config()
     assert load(write(tmp_path, '[staging]\nfuse = "0s"')).fuse == 0.0
@@ -67,8 +75,11 @@ def test_nothing_is_needed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "cure"),
     [
-        ("colour = 1", " colour", "Known here: daemon, staging, policy, modem"),
+        ("colour = 1", " colour", "Known here: daemon, staging, policy, opt_out, modem"),
         ("[deamon]", " deamon", "Did you mean daemon?"),
+        ('[opt_out]\nstop = "STOP"', "[opt_out] stop", "a list of words in quotes"),
+        ('[opt_out]\napplies_to = ["all"]', "[opt_out] applies_to", 'out of "service", "promotional"'),
+        (f'[opt_out]\nconfirm = "{"x" * 40000}"', "[opt_out] confirm", "longer than a message can be"),
         ("daemon = 3", " daemon", "should be a table"),
         ('[daemon]\nsokket = "/a"', "[daemon] sokket", "Did you mean socket?"),
         ("[daemon]\nwhat = 1", "[daemon] what", "Known here: socket, listen, token_file, search, state_dir"),

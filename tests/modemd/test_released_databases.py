@@ -22,11 +22,11 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def rows(connection: sqlite3.Connection) -> Rows:
-    """Every row of every table by its columns; what SQLite and the migrations keep for themselves left out."""
+    """Every row of every table by its columns; what SQLite, its index and the migrations keep for themselves not."""
     names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
     found: Rows = {}
     for name in names:
-        if not name.startswith(("_", "sqlite_")):
+        if not name.startswith(("_", "sqlite_")) and "_words" not in name:
             cursor = connection.execute(f"select * from {name} order by 1, 2")
             columns = [column[0] for column in cursor.description]
             found[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -32,6 +32,7 @@ from modemd.api.schema import (
     OutboxView,
     PartView,
 )
+from tests.tui.fake_contacts import FakeContacts
 
 START = datetime(2026, 11, 24, 8, 14, 2, tzinfo=UTC)
 GSM7 = set(
@@ -68,7 +69,7 @@ class FakeClock:
 
 
 @dataclass
-class FakeGateway:
+class FakeGateway(FakeContacts):
     clock: FakeClock = field(default_factory=FakeClock)
     messages_by_id: dict[int, MessageView] = field(default_factory=dict)
     inbound: list[InboundView] = field(default_factory=list)

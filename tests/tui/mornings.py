@@ -2,6 +2,17 @@
 
 from datetime import timedelta
 
+from modemd.api.contact_schema import (
+    CaseView,
+    ChangeView,
+    ColumnView,
+    ConsentView,
+    ContactView,
+    DoubtView,
+    ImportItemView,
+    ImportView,
+    OptOutView,
+)
 from modemd.api.schema import DiagnosisView, ErrorView, ModemView, PartView
 from tests.tui.fake_gateway import FakeGateway, stamp
 
@@ -63,6 +74,78 @@ def a_morning(gateway: FakeGateway) -> None:
     gateway.happen("line", "the line was stopped", who="desk2")
     gateway.happen("line", "the line goes on", who="desk2")
     gateway.happen("modem", "parked: the SIM asks for its PIN", subject="south")
+
+
+def an_address_book(gateway: FakeGateway) -> None:
+    """A morning, and some who are known: twins, a shared number, a lost zero, who wants nothing more."""
+    a_morning(gateway)
+    hanako = gateway.known(
+        "山田 花子", "+447700900101", "+819012345678", reading="やまだ はなこ", language="ja", groups=["顧客"],
+        tags=["常連"], notes="朝に電話。\n駐車場の鍵を持っている。", fields={"会員番号": "A-4711"},
+        consents=[ConsentView("promotional", "2026-01-02", "店頭")],
+    )  # fmt: skip
+    ichiro = gateway.known("見本 一郎", "+447700900102", reading="みほん いちろう", groups=["顧客", "八月"])
+    ichiro2 = gateway.known("見本 一朗", "+447700900110", reading="みほん いちろう")
+    yamamoto = gateway.known("山本 太郎", "+447700900102", reading="やまもと たろう", doubts=[
+        DoubtView("9087654321", "+819087654321")])  # fmt: skip
+    ann = gateway.known("Ann [/foo] Example", "+447700900106", opted_out=["+447700900106"])
+    shared, dead = "+447700900102", "+447700900106"
+    gateway.cases = [
+        _case(
+            "two_names", f"{shared} stands under several names: 見本 一郎, 山本 太郎.", [ichiro, yamamoto], "keep merge"
+        ),
+        _case("duplicate", "見本 一郎, 見本 一朗: the same person twice?", [ichiro, ichiro2], "merge"),
+        _case(
+            "lost_zero",
+            "山本 太郎: 9087654321 seems to lack the 0 in front. Is it +819087654321?",
+            [yamamoto],
+            "accept",
+        ),
+        _case("dead_number", f"Ann: the last three messages to {dead} did not arrive, and will not.", [ann], "remove"),
+        _case("stale", "山田 花子: neither heard of nor written to for a year.", [hanako], "delete"),
+    ]
+    yesterday = stamp(gateway.clock.now() - timedelta(days=1))
+    gateway.opt_out_list = [
+        OptOutView("+447700900103", "asked", yesterday, "message", None, None, "もう送らないでください", [], [3, 9]),
+        OptOutView("+447700900106", "out", yesterday, "message", None, None, "STOP", ["Ann [/foo] Example"], []),
+        OptOutView("+447700900107", "out", yesterday, "person", "desk2", "by letter", None, [], []),
+    ]  # fmt: skip
+    gateway.preview = a_file()
+
+
+def _case(kind: str, sentence: str, contacts: list[ContactView], actions: str) -> CaseView:
+    able = [*actions.split(), "discard" if kind == "lost_zero" else "dismiss"]
+    return CaseView(kind, kind, sentence, contacts, able, [each for each in able if each in ("merge", "keep")])
+
+
+def a_file() -> ImportView:
+    """customers.csv, compared: everything that there can be."""
+    why = ErrorView("other_name", "This number is known under another name, 見本 一郎: is it the same person?")
+    zero = ErrorView("lost_zero", "9012345678 seems to lack the 0 in front.")
+    bad = ErrorView("bad", '"+4477" has too few digits.')
+    return ImportView(
+        kind="csv",
+        encoding="cp932",
+        encodings=["cp932", "euc_jp"],
+        headed=True,
+        columns=[
+            ColumnView("氏名", "name", ["山田 花子", "見本 次郎"]),
+            ColumnView("フリガナ", "reading", ["ヤマダ ハナコ"]),
+            ColumnView("携帯電話", "number", ["09012345678", "9012345678"]),
+            ColumnView("会員番号", "x:会員番号", ["A-4711", "A-4712"]),
+        ],
+        fields=["name", "reading", "number", "notes", "-"],
+        counts={"new": 2, "changed": 1, "same": 204, "conflict": 1, "bad": 1, "doubts": 1},
+        items=[
+            ImportItemView(2, "changed", "山田 花子", ["+819012345678"], 1, "山田 花子",
+                           [ChangeView("x:会員番号", "A-4711", "A-4811"), ChangeView("tags", "", "常連")]),
+            ImportItemView(3, "new", "見本 三郎", ["+447700900120"]),
+            ImportItemView(4, "new", "見本 四郎", [], doubts=[DoubtView("9012345678", "+819012345678")], why=zero),
+            ImportItemView(5, "conflict", "見本 次郎", ["+447700900102"], 2, "見本 一郎", why=why),
+            ImportItemView(6, "bad", "悪い [/foo]", [], why=bad),
+        ],
+        seen="0123456789abcdef",
+    )  # fmt: skip
 
 
 def a_visit(gateway: FakeGateway) -> None:

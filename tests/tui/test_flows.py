@@ -242,8 +242,11 @@ async def test_search_finds_by_word_and_by_number() -> None:
         await t.shows("NEEDS YOU")
         await t.press("slash")
         await t.shows("Find")
-        t.app.screen.query_one("#sought", SafeInput).value = "4711"
+        t.app.screen.query_one("#sought", SafeInput).value = "4712"
         await t.shows("Nothing found.")
+        for number in ("4711", "900123"):
+            t.app.screen.query_one("#sought", SafeInput).value = number
+            await t.until(lambda: "+44 7700 900123" in t.text() and "900104" not in t.text())
         t.app.screen.query_one("#sought", SafeInput).value = "order"
         await t.until(lambda: "+44 7700 900123" in t.text() and "900104" not in t.text())
         await t.press("enter", "enter")

@@ -9,7 +9,7 @@ import pytest
 from modemd.api.schema import DiagnosisView, ErrorView, FindingView
 from tests.tui.desk_under_test import UnderTest, desk
 from tests.tui.fake_gateway import FakeGateway
-from tests.tui.mornings import a_morning, a_visit
+from tests.tui.mornings import a_morning, a_visit, an_address_book
 from tui.widgets.fields import SafeInput, SafeTextArea
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -83,6 +83,36 @@ def held(gateway: FakeGateway) -> None:
     gateway.add("+447700900110", "本日は休業いたします。", "held", holds=[quiet])
 
 
+async def names(t: UnderTest) -> None:
+    """Two fit as well: Enter asks for a choice."""
+    await t.press("c")
+    await t.settled()
+    t.app.screen.query_one("#to", SafeInput).value = "みほん"
+    await t.settled()
+    await t.press("enter")
+
+
+async def taken_in(t: UnderTest, *pressed: str) -> None:
+    await t.press("5")
+    await t.settled()
+    await t.press("i")
+    await t.settled()
+    t.app.screen.query_one("#file", SafeInput).value = "/dev/null"
+    await t.press("enter")
+    await t.settled()
+    for key in pressed:
+        await t.press(key)
+        await t.settled()
+
+
+async def columns(t: UnderTest) -> None:
+    await taken_in(t, "f3")
+
+
+async def about_to_take_in(t: UnderTest) -> None:
+    await taken_in(t, "m", "ctrl+s")
+
+
 def nothing(gateway: FakeGateway) -> None:
     """A daemon without modems and without messages."""
 
@@ -114,6 +144,19 @@ SCREENS: dict[str, tuple[Callable[[FakeGateway], None], Walk]] = {
     "log": (a_morning, keys("4")),
     "search": (a_morning, keys("slash", "1", "1")),
     "drafts-empty": (a_morning, keys("d")),
+    "contacts": (an_address_book, keys("5", "down")),
+    "contacts-empty": (nothing, keys("5")),
+    "contacts-help": (an_address_book, keys("5", "question_mark")),
+    "contact": (an_address_book, keys("5", "end", "up", "enter")),
+    "contact-form": (an_address_book, keys("5", "end", "up", "enter", "e")),
+    "contact-delete": (an_address_book, keys("5", "end", "enter", "x")),
+    "import": (an_address_book, taken_in),
+    "import-columns": (an_address_book, columns),
+    "import-sure": (an_address_book, about_to_take_in),
+    "hygiene": (an_address_book, keys("5", "t")),
+    "hygiene-pick": (an_address_book, keys("5", "t", "m")),
+    "opt-outs": (an_address_book, keys("5", "o")),
+    "compose-names": (an_address_book, names),
     "help": (a_morning, keys("question_mark")),
     "quit": (a_morning, keys("q")),
 }

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
 from tui import answers, format, lint_view, times
 from tui import when as whens
+from tui.contact_sheet import called
 from tui.draft_keeper import DraftKeeper
 from tui.errors import Away, Declined
 from tui.glyphs import glyphs
 from tui.messages import DraftsWanted, Say, Staged, Unkept
 from tui.screens.desk_screen import DeskScreen
+from tui.widgets.completion import Completion
 from tui.widgets.fields import SafeInput, SafeTextArea
 from tui.widgets.rule import Rule
 from tui.widgets.timing import Timing
@@ -30,13 +32,16 @@ if TYPE_CHECKING:
 
 LINT_REST = 0.15
 KEEP_REST = 0.3
+COMPLETE_REST = 0.12
 
 
 class ComposeScreen(DeskScreen):
     CSS_PATH = "compose.tcss"
     TITLED = N_("Compose")
     HELP = N_(
-        "Write to whom, and what. Below the text stands what it will be on the air: its encoding, how many "
+        "Write to whom, and what. Letters of a name or its reading, or digits, show whom they may mean: Enter takes "
+        "one where nobody else fits as well, else the arrow keys choose.\n\n"
+        "Below the text stands what it will be on the air: its encoding, how many "
         "parts, how much room is left, and which characters make it expensive.\n\n"
         "^S stages it: it then waits in the outbox under its fuse, and u stops it. Enter never sends.\n"
         "F2 to F4 apply the repairs that are offered.\n"
@@ -52,6 +57,8 @@ class ComposeScreen(DeskScreen):
         Binding("f6", "longer", N_("longer"), priority=True, id="compose.longer"),
         Binding("ctrl+d", "drafts", N_("drafts"), priority=True, id="compose.drafts"),
         Binding("escape", "back", N_("back (kept)"), id="compose.back"),
+        Binding("down", "suggest(1)", N_("next suggestion"), priority=True, show=False, id="compose.next"),
+        Binding("up", "suggest(-1)", N_("suggestion before"), priority=True, show=False, id="compose.before"),
         # Before the field sees the next key: over a slow line keys come in bursts, and what is typed behind
         # Tab must not land in the recipient.
         Binding("tab", "app.focus_next", priority=True, show=False),
@@ -66,7 +73,10 @@ class ComposeScreen(DeskScreen):
         self._timing = Timing(desk, draft)
         self._keeper = DraftKeeper(desk, draft, *self._given)
         self._lint: LintView | None = None
+        self._names = ""
         self._findings: list[FindingView] = []
+        self._chosen: tuple[str, int, str] | None = None  # letters, contact, number
+        self._completing: Timer | None = None
         self._linting: Timer | None = None
         self._keeping: Timer | None = None
 
@@ -74,8 +84,9 @@ class ComposeScreen(DeskScreen):
         to, text = self._given
         with Horizontal(classes="line"):
             yield Static(_("To"), classes="label", markup=False)
-            yield SafeInput(to, placeholder="+44 7700 900123", id="to")
+            yield SafeInput(to, placeholder=_("a name, or +44 7700 900123"), id="to")
             yield Static("", id="dialled", markup=False)
+        yield Completion(self.desk)
         with Horizontal(id="writing"):
             yield Static(_("Text"), classes="label", markup=False)
             yield SafeTextArea(text, id="text")
@@ -118,7 +129,52 @@ class ComposeScreen(DeskScreen):
 
     @on(SafeInput.Submitted)
     def _next_field(self) -> None:
-        self.focus_next()
+        """Enter takes whom the letters mean, where that is one; only the next Enter goes on."""
+        completion = self.query_one(Completion)
+        if not completion.is_open or self.focused is not self.query_one("#to"):
+            self.focus_next()
+        elif completion.typed != self._value("to").strip():
+            return  # what is shown is for letters that stood there before
+        elif (found := completion.take()) is not None:
+            self._chosen = completion.typed, found.contact, found.number
+            completion.close()
+            field = self.query_one("#to", SafeInput)
+            field.value = found.number
+            field.cursor_position = len(found.number)
+
+    # -- whom the letters mean -----------------------------------------------------------------------
+
+    @on(SafeInput.Changed, "#to")
+    def _to_typed(self) -> None:
+        if self._completing is not None:
+            self._completing.stop()
+        self._completing = self.set_timer(self.desk.rest(COMPLETE_REST), self._complete)
+
+    @work(exclusive=True, group="complete")
+    async def _complete(self) -> None:
+        if self._is_gone():
+            return
+        typed = self._value("to").strip()
+        if not typed or (self._chosen is not None and typed == self._chosen[2]):
+            self.query_one(Completion).close()
+            return
+        try:
+            view = await self.desk.ask(lambda client: client.complete(typed))
+        except (Away, Declined):
+            return
+        if self._is_gone():
+            return
+        whole = len(view.suggestions) == 1 and view.suggestions[0].number == typed
+        self.query_one(Completion).show(typed, None if whole else view)
+        self.refresh_bindings()
+
+    @on(events.DescendantBlur)
+    def _left_field(self) -> None:
+        for completion in self.query(Completion):
+            completion.close()
+
+    def action_suggest(self, step: int) -> None:
+        self.query_one(Completion).move(step)
 
     @work(exclusive=True, group="lint")
     async def _look(self) -> None:
@@ -140,9 +196,21 @@ class ComposeScreen(DeskScreen):
             return
         # What is not written yet is no mistake yet.
         unwritten = {"text" if not text else "", "recipient" if not to.strip() else ""}
+        self._names = await self._who(lint.to) if lint.to else ""
+        if self._is_gone():
+            return
         self._lint = lint
         self._findings = [finding for finding in lint.findings if finding.subject not in unwritten]
         self._show_lint()
+
+    async def _who(self, number: str) -> str:
+        """Everybody who has this number: with two names, both are shown."""
+        try:
+            found = await self.desk.ask(lambda client: client.contacts_of(number))
+        except (Away, Declined):
+            return ""
+        names = ", ".join(called(each) for each in found)
+        return "" if not found else f"{glyphs().warning} {names}  " if len(found) > 1 else f"{names}  "
 
     def on_resize(self) -> None:
         if self._lint is not None:
@@ -156,7 +224,7 @@ class ComposeScreen(DeskScreen):
         dialled = ""
         if self._lint is not None and self._value("to").strip():
             known = self._lint.to
-            dialled = f"{glyphs().arrow} {format.number(known)}" if known else _("not a number yet")
+            dialled = f"{glyphs().arrow} {self._names}{format.number(known)}" if known else _("not a number yet")
         self.query_one("#dialled", Static).update(dialled)
         self.refresh_bindings()
 
@@ -202,6 +270,8 @@ class ComposeScreen(DeskScreen):
     # -- repairs -------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "suggest":
+            return self.focused is not None and self.focused.id == "to" and self.query_one(Completion).is_open
         if action == "fix" and isinstance(parameters[0], int):
             return parameters[0] < len(lint_view.fixes(self._findings))
         return super().check_action(action, parameters)
@@ -244,8 +314,19 @@ class ComposeScreen(DeskScreen):
         except Away:
             self._complain(_("No answer: it may be staged already. When the daemon is back, look in the outbox first."))
         else:
+            await self._tell_how_chosen(view.id, to)
             self.app.post_message(Staged(view.id))
             self.dismiss()
+
+    async def _tell_how_chosen(self, id: int, to: str) -> None:
+        """By which letters the recipient was picked: if it is undone, they mean somebody else."""
+        if self._chosen is None or self._chosen[2] != to:
+            return
+        typed, contact, _number = self._chosen
+        try:
+            await self.desk.ask(lambda client: client.chosen(id, typed, contact))
+        except (Away, Declined):
+            return
 
     def _missing(self, to: str, text: str) -> str:
         if not to:

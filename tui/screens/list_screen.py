@@ -88,7 +88,10 @@ class ListScreen(DeskScreen, Generic[T]):
                 await self._look_for_selected()
         except (Away, Declined):
             return
-        self.set_class(not any(section.pages.count for section in self.rows.sections), "-empty")
+        empty = not any(section.pages.count for section in self.rows.sections)
+        self.set_class(empty, "-empty")
+        if self.focused is None and not empty:  # while it was empty it was hidden, and lost it
+            self.call_after_refresh(self.rows.focus)
 
     async def fill_first(self) -> None:
         """What no count announces: the beginning of each list."""

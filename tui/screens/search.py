@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, ClassVar
 
@@ -106,10 +105,6 @@ class SearchScreen(ListScreen["MessageView"], MessageScreen):
 
 
 def sought(written: str) -> dict[str, str]:
-    """What is looked for: a number where it looks like one, else words of the text."""
+    """What is looked for: words of the text, or a number from either end."""
     text = unicodedata.normalize("NFKC", written).strip()
-    if not text:
-        return {}
-    if re.fullmatch(r"\+?[\d\s()-]{4,}", text):
-        return {"to": re.sub(r"[\s()-]", "", text)}
-    return {"q": text}
+    return {"q": text} if text else {}

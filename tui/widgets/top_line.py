@@ -19,6 +19,7 @@ MODES = (
     ("inbox", "2", N_("Inbox")),
     ("modems", "3", N_("Modems")),
     ("log", "4", N_("Log")),
+    ("contacts", "5", N_("Contacts")),
 )
 Piece = tuple[str, str]
 
@@ -65,13 +66,26 @@ class TopLine(Widget):
     def _left(self, width: int) -> list[Piece]:
         if self._title:
             return [(" " + format.clip(self._title, width // 2), "bold")]
+        # What needs somebody goes before the names of other screens: their digits are enough.
+        needed = sum(format.width(text) + 2 for text, _style in self._counts()) + format.width(self._time()) + 3
+        named = len(MODES)
+        pieces = self._modes(named, brand=width >= 110)
+        while named and sum(format.width(text) for text, _style in pieces) + needed > width:
+            named -= 1
+            pieces = self._modes(named, brand=False)
+        return pieces
+
+    def _modes(self, named: int, *, brand: bool) -> list[Piece]:
+        """The screens by their digits; this one and the first `named` by their names as well."""
         view = self._desk.outbox
-        pieces: list[Piece] = [(" modemd  ", "bold")] if width >= 110 else []
-        for mode, key, word in MODES:
-            if mode == self._mode:
-                pieces.append((f"{glyphs().cursor}{key} {_(word)}", "bold"))
+        pieces: list[Piece] = [(" modemd  ", "bold")] if brand else []
+        for number, (mode, key, word) in enumerate(MODES):
+            here = mode == self._mode
+            name = f" {_(word)}" if here or number < named else ""
+            if here:
+                pieces.append((f"{glyphs().cursor}{key}{name}", "bold"))
             else:
-                pieces.append((f" {key} {_(word)}", "$text-muted"))
+                pieces.append((f" {key}{name}", "$text-muted"))
             if mode == "inbox" and view is not None and view.unread:
                 pieces.append((f" {glyphs().unread}{view.unread} ", "bold $text-warning"))
         return pieces

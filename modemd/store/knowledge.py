@@ -1,0 +1,175 @@
+"""What the desk knows of a recipient, for the checks. Everything by an index: it is asked of every message."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from modemd.model.contact import Contact
+from modemd.model.directory import OFTEN, Person
+from modemd.model.folding import number_words
+from modemd.store import contacts, opt_outs
+
+_COUNTED = 100  # messages; more of them are no more telling
+_MOST_ALIKE = 20
+_DAY, _HOUR, _MINUTE = 86400.0, 3600.0, 60.0
+_LEFT = frozenset({"submitting", "submitted", "delivered", "undelivered", "uncertain"})
+_FAILED = frozenset({"undelivered", "failed"})
+_NOTHING_SAID = frozenset({"draft", "cancelled", "expired", "held", "staged", "queued", "submitting"})
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Times: seconds, UTC. `people`: everybody who has this number; with two, none of them is meant for sure.
+
+    `near`: (number, names) that are often written to and one slip away, asked for a number that nobody has
+    written to. `alike`: others whose name is written or read like those of `people`, or is one letter apart.
+    """
+
+    people: tuple[Person, ...] = ()
+    written_before: bool = False
+    last_heard: float | None = None
+    last_failures: int = 0  # how many in a row, up to now
+    opted_out: bool = False
+    last_same: float | None = None  # when this text last went to this number, within a day
+    near: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    alike: tuple[Person, ...] = ()
+    sends_last_minute: int = 0  # by this author
+    last_undo: float | None = None  # of this author, within the hour
+
+
+def knowledge(
+    db: Database, recipient: str, text: str, now: float, *, author: str = "", category: str = "service"
+) -> Knowledge:
+    """`recipient` in E.164."""
+    people = contacts.of_number(db, recipient)
+    states = _states(db, recipient)
+    written = any(state in _LEFT for state in states) or (len(states) == _COUNTED and _written(db, recipient) > 0)
+    return Knowledge(
+        people=tuple(person(db, each) for each in people),
+        written_before=written,
+        last_heard=last_heard(db, recipient),
+        last_failures=_failures(states),
+        opted_out=opt_outs.speaks_against(db, recipient, category) is not None,
+        last_same=_last_same(db, recipient, text, now - _DAY),
+        near=() if written else tuple(_near(db, recipient)),
+        alike=tuple(_alike(db, people)),
+        sends_last_minute=_sends(db, author, now - _MINUTE),
+        last_undo=_last_undo(db, author, now - _HOUR),
+    )
+
+
+def person(db: Database, contact: Contact) -> Person:
+    """As the checks know people; messages are counted up to 100."""
+    card = contact.card
+    written = sum(_written(db, number) for number in card.numbers)
+    return Person(contact.id, card.name, card.reading, card.numbers, card.identifiers, min(written, _COUNTED))
+
+
+def everybody(db: Database, after: int, limit: int) -> list[Person]:
+    """Up to `limit` contacts behind the one with the id `after`: all of them in slices that hold up nobody."""
+    rows = db.execute("select id from contact where id > ? order by id limit ?", (after, limit)).fetchall()
+    return [person(db, contact) for contact in contacts.find_many(db, [row[0] for row in rows])]
+
+
+def last_written(db: Database, number: str) -> float | None:
+    """When somebody last staged a message to it."""
+    row = db.execute("select max(staged_at) from message where recipient = ? and staged_at is not null", (number,))
+    return row.fetchone()[0]  # type: ignore[no-any-return]
+
+
+def last_heard(db: Database, number: str) -> float | None:
+    found = [
+        db.execute("select received_at from inbound where sender = ? order by id desc limit 1", (each,)).fetchone()
+        for each in spellings(number)
+    ]
+    return max((row[0] for row in found if row), default=None)
+
+
+def spellings(number: str) -> tuple[str, ...]:
+    """As networks give it as a sender: abroad, without +, at home."""
+    return (number, *number_words(number).split()[:2])
+
+
+def _states(db: Database, number: str) -> list[str]:
+    """Of the newest messages, the newest first."""
+    rows = db.execute(
+        "select state from message where recipient = ? and staged_at is not null"
+        " order by staged_at desc, id desc limit ?",
+        (number, _COUNTED),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _written(db: Database, number: str) -> int:
+    row = db.execute(
+        "select count(*) from (select 1 from message where recipient = ? and staged_at is not null and state in"
+        " ('submitting', 'submitted', 'delivered', 'undelivered', 'uncertain') limit ?)",
+        (number, _COUNTED),
+    ).fetchone()
+    return int(row[0])
+
+
+def _failures(states: Sequence[str]) -> int:
+    """Newest first; what has not ended says nothing yet."""
+    count = 0
+    for state in states:
+        if state in _FAILED:
+            count += 1
+        elif state not in _NOTHING_SAID:
+            break
+    return count
+
+
+def _last_same(db: Database, number: str, text: str, since: float) -> float | None:
+    rows = db.execute(
+        "select staged_at, text from message where recipient = ? and staged_at >= ?"
+        " and state not in ('draft', 'cancelled', 'failed', 'expired') order by staged_at desc limit ?",
+        (number, since, _COUNTED),
+    ).fetchall()
+    return next((at for at, sent in rows if sent.split() == text.split()), None)
+
+
+def _near(db: Database, number: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    rows = db.execute(
+        "select value from json_each(?) where (select 1 from message where recipient = value and staged_at is not null"
+        " limit 1 offset ?) is not null",
+        (json.dumps(list(_slips(number))), OFTEN - 1),
+    ).fetchall()
+    for (near,) in rows:
+        yield near, tuple(contact.card.shown for contact in contacts.of_number(db, near))
+
+
+def _slips(number: str) -> Iterator[str]:
+    """+819012345678 with one digit changed, or two neighbours swapped."""
+    for index in range(1, len(number)):
+        before, digit, after = number[:index], number[index], number[index + 1 :]
+        yield from (before + other + after for other in "0123456789" if other != digit)
+        if after and after[0] != digit:
+            yield before + after[0] + digit + after[1:]
+
+
+def _alike(db: Database, people: Sequence[Contact]) -> Iterator[Person]:
+    seen = {each.id for each in people}
+    for one in people:
+        for other in contacts.like_named(db, one.card.name, one.card.reading, _MOST_ALIKE):
+            if other.id not in seen and len(seen) < _MOST_ALIKE:
+                seen.add(other.id)
+                yield person(db, other)
+
+
+def _sends(db: Database, author: str, since: float) -> int:
+    row = db.execute(
+        "select count(*) from (select 1 from message where author = ? and staged_at >= ? limit ?)",
+        (author, since, _COUNTED),
+    ).fetchone()
+    return int(row[0])
+
+
+def _last_undo(db: Database, author: str, since: float) -> float | None:
+    rows = db.execute(
+        "select state, ended_at from message where author = ? and staged_at >= ? order by staged_at desc limit ?",
+        (author, since, _COUNTED),
+    ).fetchall()
+    return max((at for state, at in rows if state == "cancelled"), default=None)
