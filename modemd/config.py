@@ -46,6 +46,7 @@ class Config:
     region: str | None = None
     max_parts: int = 10
     profile: Literal["open", "standard", "strict"] = "standard"
+    after_hold: float = 10.0  # seconds that a fuse burns at least after the last reason to hold was cleared
     retry: tuple[float, ...] = (60.0, 300.0, 1800.0)  # seconds before each further try of a message
     over_quota: Literal["hold", "other_sim"] = "hold"
     resend_uncertain: tuple[str, ...] = ()  # categories of which a second copy is better than none
@@ -210,6 +211,7 @@ def _policy(table: _Table) -> dict[str, Any]:
     return {
         "profile": profile,
         "max_parts": max_parts,
+        "after_hold": table.duration("after_hold"),
         "retry": _retry(table),
         "over_quota": over_quota,
         "resend_uncertain": resend,

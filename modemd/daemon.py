@@ -36,7 +36,7 @@ class Daemon:
         self.config, self.store = config, store
         self.dispatcher = Dispatcher(store, config.resend_uncertain)
         self.desk = Desk(config, store, self._woken)
-        self.fuses = Fuses(store, self.desk.examine_again, self.dispatcher.notify)
+        self.fuses = Fuses(store, self.desk.reasons, self.dispatcher.notify)
         ports = Ports(config.modems, config.search)
         self.supervisors = [Supervisor(modem, config, store, self.dispatcher, ports) for modem in config.modems]
         self.gateway = Gateway(

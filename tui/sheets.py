@@ -13,7 +13,7 @@ from tui.widgets.notice_bar import COLOURS
 from tui.words import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from modemd.api.schema import ConversationEntry, ErrorView, InboundView, MessageView, PartView
+    from modemd.api.schema import ConversationEntry, ErrorView, HoldView, InboundView, MessageView, PartView
     from tui.clock import DaemonClock
 
 DIM = "$text-muted"
@@ -37,7 +37,7 @@ def _look(look: Look) -> tuple[str, str]:
     return (f"{look.sign} {_(look.word)}", COLOURS.get(look.style, ""))
 
 
-def error_words(error: ErrorView) -> str:
+def error_words(error: ErrorView | HoldView) -> str:
     """The sentence, and the code for the phone call to support."""
     return f"{format.safe(error.sentence)} ({format.one_line(error.code)})"
 
@@ -97,7 +97,7 @@ def _why(message: MessageView) -> list[Line]:
 def _times(message: MessageView, clock: DaemonClock) -> list[Line]:
     here = clock.here()
     lines = [_field(_("Written"), times.moment(clock.local(message.created_at), here))]
-    if message.release_at and message.state in ("staged", "held"):
+    if message.release_at and (message.state == "staged" or (message.state == "held" and message.send_at)):
         lines.append(_field(_("Leaves"), times.moment_exactly(clock.local(message.release_at), here)))
     if message.next_try_at:
         lines.append(_field(_("Next try"), times.moment_exactly(clock.local(message.next_try_at), here)))

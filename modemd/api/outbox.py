@@ -55,6 +55,7 @@ class MessageChange(BaseModel):
     category: Literal["service", "promotional", "emergency"] | None = None
     draft: bool | None = None
     extend: Short | None = None
+    confirm: list[Short] | None = None
 
 
 class SettleIn(BaseModel):
@@ -85,7 +86,7 @@ async def stage(
     if key and (given := await daemon.desk.replay(key, author)):
         return Response(given, 201, media_type="application/json")
     rest = body.model_dump(exclude={"to", "confirm"})
-    wishes = [Wish(to=to, **rest) for to in recipients]
+    wishes = [Wish(to=to, confirm=tuple(body.confirm or ()), **rest) for to in recipients]
 
     def render(found: list[Message]) -> str:
         shown = [_with_findings(daemon, each, language) for each in found]
@@ -143,18 +144,18 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
-    holds = daemon.desk.examine_again(found) if found.state is MessageState.HELD else None
+    findings = daemon.desk.examine_again(found) if found.state is MessageState.HELD else None
     waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
-    return _json(views.message(found, language, events=history, holds=holds, waits=waits))
+    return _json(views.message(found, language, events=history, findings=findings, waits=waits))
 
 
 @router.patch("/messages/{id}", response_model=schema.MessageView)
 async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Author, language: Language) -> Response:
-    """Edit while draft, held or staged; the fuse burns anew."""
+    """Edit while draft, held or staged; the fuse burns anew. `confirm` alone confirms findings, and edits nothing."""
     changes = body.model_dump(exclude_unset=True)
     if not changes:
         raise Invalid(N_("Nothing was given to change."))
-    for name in ("to", "text", "draft", "extend", "category"):
+    for name in ("to", "text", "draft", "extend", "category", "confirm"):
         if name in changes and changes[name] is None:
             raise Invalid(N_("{name} cannot be null: leave it out, or give a value."), name=name)
     found = await daemon.desk.edit(id, changes, author)

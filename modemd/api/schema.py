@@ -12,6 +12,15 @@ class ErrorView:
 
 
 @dataclass(frozen=True)
+class HoldView:
+    """Why a message waits for a person. `needs` says what clears it: confirm, approval, edit."""
+
+    code: str
+    sentence: str
+    needs: str = "edit"
+
+
+@dataclass(frozen=True)
 class FindingView:
     """What a check says. `fix` is an edit of the field it speaks of; `span` are indexes into the text."""
 
@@ -45,7 +54,7 @@ class EventView:
 
     id: int
     at: str
-    kind: str  # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock
+    kind: str  # state, part, attempt, report, edit, hold, cancel, route, inbox, modem, resume, line, clock
     message: int | None
     detail: str  # in words
     who: str | None = None
@@ -75,7 +84,7 @@ class MessageView:
     batch: int | None = None
     fuse: float | None = None  # seconds, as asked for
     findings: list[FindingView] | None = None
-    holds: list[ErrorView] | None = None  # why it waits for a person
+    holds: list[HoldView] | None = None  # why it waits for a person, while it does
     error: ErrorView | None = None
     events: list[EventView] | None = None  # of one message alone, not in lists
 

@@ -10,6 +10,7 @@ from modemd.engine.status import ModemStatus
 from modemd.i18n import say
 from modemd.model import tp_st
 from modemd.model.finding import Finding
+from modemd.model.hold import Hold, Needs
 from modemd.model.message import Event, Inbound, Message, Part
 from modemd.model.states import MessageState
 from modemd.store.outbox import Outcome
@@ -51,6 +52,19 @@ def error(code: str | None, language: str) -> schema.ErrorView | None:
     return schema.ErrorView(code, say(_OUR_CODES.get(code) or by_code(code).sentence, language))
 
 
+_HOLD_WORDS: dict[Needs, str] = {
+    "confirm": N_("A check asks ({code}): look at it, then confirm it, edit it or cancel it."),
+    "approval": N_("It waits for the approval of another person."),
+    "edit": N_("It is held ({code}): edit it, or cancel it."),
+}
+
+
+def hold(found: Hold, language: str) -> schema.HoldView:
+    template = _OUR_CODES.get(found.code) or _HOLD_WORDS[found.needs]
+    sentence = found.sentence or Sentence(template, {"code": found.code})
+    return schema.HoldView(found.code, say(sentence, language), found.needs)
+
+
 def finding(found: Finding, language: str) -> schema.FindingView:
     return schema.FindingView(
         found.code, found.severity, found.subject, say(found.sentence, language), found.span, found.fix
@@ -80,7 +94,6 @@ def message(
     *,
     findings: list[Finding] | None = None,
     events: list[Event] | None = None,
-    holds: list[Finding] | None = None,
     waits: tuple[str, Sentence] | None = None,
 ) -> schema.MessageView:
     return schema.MessageView(
@@ -103,10 +116,18 @@ def message(
         batch=found.batch_id,
         fuse=found.fuse,
         findings=[finding(each, language) for each in findings] if findings is not None else None,
-        holds=[schema.ErrorView(each.code, say(each.sentence, language)) for each in holds] if holds else None,
-        error=error(found.error, language),
+        holds=[hold(each, language) for each in found.holds] or None,
+        error=_error_of(found, language),
         events=[event(each, language) for each in events] if events is not None else None,
     )
+
+
+def _error_of(found: Message, language: str) -> schema.ErrorView | None:
+    """Of one that is held: its first reason, in that reason's own words."""
+    if found.holds:
+        reason = hold(found.holds[0], language)
+        return schema.ErrorView(reason.code, reason.sentence)
+    return error(found.error, language)
 
 
 def cancel(outcome: Outcome, language: str) -> schema.CancelView:
@@ -183,6 +204,8 @@ def _words(found: Event, language: str) -> str:
             return say(Sentence(N_("part {part}: report: {words} (TP-ST {code})"), values), language)
         case "cancel":
             return say(_CANCEL_WORDS.get(found.code or "", N_("cancelled")), language)
+        case "hold":
+            return say(Sentence(N_("a reason to hold it was cleared: {code}"), {"code": found.code}), language)
         case "edit" if found.code == "extended":
             return say(Sentence(N_("fuse lengthened by {seconds} s"), {"seconds": found.data}), language)
         case "edit":

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -32,6 +33,7 @@ def _text(given: str) -> str:
     type=click.Choice(["service", "promotional", "emergency"]),
     help="What it is about: policies go by it. Default: service.",
 )
+@click.option("--confirm", multiple=True, metavar="CODE", help="Stand by a finding that is to be confirmed.")
 @click.option("--key", metavar="KEY", help="Idempotency key: the same again sends nothing twice.")
 @click.option("--wait", is_flag=True, help="Wait until it has left, or will not.")
 @click.argument("text")
@@ -40,19 +42,21 @@ async def send_command(
     client: GatewayClient,
     to: tuple[str, ...],
     text: str,
+    confirm: tuple[str, ...],
     wait: bool,
     lang: str,
     as_json: bool,
     **rest: str | None,
 ) -> None:
     """Stage TEXT (or "-" for standard input): the fuse burns, then it leaves."""
-    given = {name: value for name, value in rest.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in rest.items() if value is not None}
+    given["confirm"] = list(confirm) or None
     try:
         if len(to) > 1:
             given.pop("key", None)
             staged = (await client.stage_many(list(to), _text(text), **given)).messages
         else:
-            staged = [await client.stage(to[0], _text(text), **given)]  # type: ignore[arg-type]
+            staged = [await client.stage(to[0], _text(text), **given)]
     except Refused as refused:
         if not refused.findings:
             raise
@@ -69,6 +73,13 @@ async def send_command(
 
 
 def _staged_line(message: MessageView, lang: str) -> str:
+    if message.holds:
+        return "\n".join(
+            (
+                words(lang, N_("Held as {id}: it waits for a person. Stop it: modemd cancel {id}"), id=message.id),
+                *(f"  {safe(hold.sentence)} [{hold.code}]" for hold in message.holds),
+            )
+        )
     return words(
         lang,
         N_("Staged as {id}: leaves at {time}, {parts} part(s). Stop it: modemd cancel {id}"),
@@ -89,6 +100,16 @@ async def _wait(client: GatewayClient, id: int) -> MessageView:
     while (message := await client.message(id)).state not in _OVER:
         await anext(events)
     return message
+
+
+@click.command("confirm")
+@click.argument("id", type=int)
+@click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+@talks
+async def confirm_command(client: GatewayClient, id: int, codes: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """Stand by what the checks ask about the held message ID: it goes on when nothing else holds it."""
+    message = await client.edit(id, confirm=list(codes))
+    print_json(message) if as_json else click.echo(_staged_line(message, lang))
 
 
 @click.command("cancel")

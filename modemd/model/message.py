@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from modemd.model.hold import Hold
 from modemd.model.states import MessageState, PartState
 
 CATEGORIES = ("service", "promotional", "emergency")
@@ -45,7 +46,10 @@ class Message:
     error: str | None = None
     category: str = "service"
     resends: int = 0  # how often a person, or a policy, had it sent again
+    writers: tuple[str, ...] = ()  # keys of all who had a hand in it: they do not approve it
+    salt: str | None = None  # of its digests; None once it is redacted
     parts: tuple[Part, ...] = ()
+    holds: tuple[Hold, ...] = ()  # that are open
 
     @property
     def concat_ref(self) -> int:

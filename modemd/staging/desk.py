@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import cast
 
 from sqlite_utils import Database
 
@@ -16,10 +17,12 @@ from modemd.config import Config
 from modemd.model.durations import parse_duration
 from modemd.model.errors import Blocked, Invalid
 from modemd.model.finding import Candidate, Finding
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
 from modemd.model.states import MessageState
-from modemd.store import idempotency, messages, outbox
+from modemd.staging import holdback
+from modemd.store import holding, idempotency, messages, outbox
 from modemd.store.database import Store
 from modemd.store.outbox import New, Outcome
 
@@ -40,6 +43,7 @@ class Wish:
     modem: str | None = None
     draft: bool = False
     category: str = "service"
+    confirm: tuple[str, ...] = ()  # codes of findings that whoever asks stands by
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,20 @@ class Key:
 class Desk:
     """`woken` is called after every commit that gives the fuses or the queue something to look at."""
 
-    def __init__(self, config: Config, store: Store, woken: Callable[[], None]) -> None:
-        self._config, self._store, self._woken = config, store, woken
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        woken: Callable[[], None],
+        checks: Callable[[Candidate], list[Finding]] = examine,
+    ) -> None:
+        self._config, self._store, self._woken, self._checks = config, store, woken, checks
 
     # -- what a message would be ---------------------------------------------------------------------
 
     def examine(self, wish: Wish) -> list[Finding]:
         """Raises Invalid where a time or duration cannot be read."""
-        return examine(self.candidate(wish))
+        return self._checks(self.candidate(wish))
 
     def candidate(self, wish: Wish) -> Candidate:
         """The wish as the checks see it. Raises Invalid."""
@@ -78,6 +88,10 @@ class Desk:
     def examine_again(self, message: Message) -> list[Finding]:
         """At release: what still speaks against a message. Its time has come, so time is not asked."""
         return self.examine(Wish(message.recipient, message.text))
+
+    def reasons(self, message: Message) -> list[NewHold]:
+        """At release: all that must have been cleared for the message as it is."""
+        return holdback.of_findings(self.examine_again(message), self._config.profile)
 
     def dialled(self, to: str) -> str | None:
         """The recipient as it would be dialled, None where it cannot be read."""
@@ -116,6 +130,7 @@ class Desk:
             release_at=send_at if send_at is not None else now + fuse,
             modem=wish.modem,
             category=wish.category,
+            holds=tuple(holdback.of_findings(found, self._config.profile, wish.confirm)),
         )
 
     def _draft(self, wish: Wish, author: str, validity: float) -> New:
@@ -170,13 +185,19 @@ class Desk:
         return await self._store.run(idempotency.find, key.key, author, key.request)
 
     async def edit(self, message_id: int, changes: dict[str, object], who: str) -> Message:
-        """Change what is given, relight the fuse. Raises NotFound, TooLate, Conflict, Blocked, Invalid."""
+        """Change what is given, relight the fuse. Raises NotFound, TooLate, Conflict, Blocked, Invalid.
+
+        `confirm` alone is no change: findings are confirmed, and what was approved stays so.
+        """
         now = self._store.clock.now()
         if "extend" in changes and len(changes) > 1:
             raise Invalid(N_("Give extend alone: every other change lights the fuse anew."))
 
         def change(db: Database) -> Message:
-            if "extend" in changes:
+            if changes.keys() == {"confirm"}:
+                codes = cast(Sequence[str], changes["confirm"])
+                holding.confirm(db, message_id, codes, now, who, self._config.after_hold)
+            elif "extend" in changes:
                 outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who)
             else:
                 old = outbox.editable(db, message_id)
@@ -229,6 +250,7 @@ class Desk:
 def _changed(message: Message, changes: dict[str, object]) -> Wish:
     """A new fuse takes the place of a time to send at, and the other way round."""
     wish = replace(_wish_of(message), **changes)  # type: ignore[arg-type]
+    wish = replace(wish, confirm=tuple(wish.confirm))
     if "fuse" in changes and "send_at" not in changes:
         return replace(wish, send_at=None)
     if "send_at" in changes and "fuse" not in changes:

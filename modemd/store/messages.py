@@ -1,7 +1,8 @@
 """Messages read: one, a page of a group, counts."""
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -9,8 +10,9 @@ from sqlite_utils import Database
 from modemd.model.errors import NotFound
 from modemd.model.message import Message, Part
 from modemd.model.states import MessageState, PartState
+from modemd.store import holds
 
-_NAMES = [field.name for field in fields(Message) if field.name != "parts"]
+_NAMES = [field.name for field in fields(Message) if field.name not in ("parts", "holds")]
 _COLUMNS = ", ".join(_NAMES)
 _PART_COLUMNS = ", ".join(field.name for field in fields(Part))
 
@@ -44,7 +46,21 @@ COMPOUND = {"needs_you": ("uncertain", "held"), "on_air": ("submitting", "queued
 def _message(row: Iterable[Any], parts: tuple[Part, ...]) -> Message:
     values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
     values["state"] = MessageState(values["state"])
+    values["writers"] = tuple(json.loads(values["writers"]))
     return Message(**values, parts=parts)
+
+
+def _with_holds(db: Database, found: list[Message]) -> list[Message]:
+    held = [message.id for message in found if message.state is MessageState.HELD]
+    if not held:
+        return found
+    reasons = holds.standing(db, held)
+    return [
+        replace(message, holds=tuple(hold for hold in reasons[message.id] if hold.is_open))
+        if message.id in reasons
+        else message
+        for message in found
+    ]
 
 
 def _parts(db: Database, ids: list[int]) -> dict[int, tuple[Part, ...]]:
@@ -64,7 +80,7 @@ def _parts(db: Database, ids: list[int]) -> dict[int, tuple[Part, ...]]:
 def load(db: Database, rows: list[Any]) -> list[Message]:
     """Messages of raw rows, with their parts."""
     parts = _parts(db, [row[0] for row in rows])
-    return [_message(row, parts[row[0]]) for row in rows]
+    return _with_holds(db, [_message(row, parts[row[0]]) for row in rows])
 
 
 def find(db: Database, message_id: int) -> Message:

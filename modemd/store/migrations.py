@@ -184,6 +184,37 @@ alter table message add column resends integer not null default 0;
 """
 
 
+@migrations()
+def m006_holds(db: Database) -> None:
+    """Why a message is held, by named reasons; who has a hand in it, and the salt of its digests."""
+    for statement in _HOLDS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_HOLDS = """
+create table hold (
+  id integer primary key autoincrement,
+  message_id integer not null references message (id),
+  code text not null,
+  needs text not null check (needs in ('confirm', 'approval', 'edit')),
+  placed_at real not null,
+  placed_by text not null,
+  cleared_at real,
+  cleared_by text,
+  void_at real,
+  data text not null default '{}'
+) strict;
+create index hold_message on hold (message_id) where void_at is null;
+insert into hold (message_id, code, needs, placed_at, placed_by)
+  select id, coalesce(error, 'internal'), 'edit', coalesce(staged_at, created_at), 'modemd' from message
+  where state = 'held';
+alter table message add column writers text not null default '[]';
+alter table message add column salt text;
+update message set salt = lower(hex(randomblob(16))) where ended_at is null;
+"""
+
+
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
     with contextlib.closing(Database(memory=True)) as empty:

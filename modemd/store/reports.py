@@ -75,7 +75,7 @@ def _apply(db: Database, message_id: int, sequence: int, old: PartState, status:
         return
     move_part(db, message_id, sequence, old, new, at)
     (state,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
-    if state not in (M.SUBMITTING, M.HELD):  # its worker settles it, or a person does
+    if state not in (M.SUBMITTING, M.HELD, M.STAGED):  # its worker settles it, a person, or its fuse
         settle(db, message_id, at)
 
 

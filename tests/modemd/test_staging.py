@@ -10,9 +10,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from sqlite_utils import Database
 
-from drivers.words import Sentence
 from modemd.model.errors import Blocked, Conflict, Invalid, KeyReused, NotFound, TooLate
-from modemd.model.finding import Finding
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.staging.desk import Key, Wish
 from modemd.staging.fuses import Fuses
@@ -199,10 +198,10 @@ async def test_a_batch_is_cancelled_as_far_as_it_can_be(site: Site) -> None:
 
 
 @contextlib.asynccontextmanager
-async def burning(store: Store, examine: Callable[[Message], list[Finding]]) -> AsyncIterator[asyncio.Queue[None]]:
+async def burning(store: Store, reasons: Callable[[Message], list[NewHold]]) -> AsyncIterator[asyncio.Queue[None]]:
     """The fuses at work; a token for each time that something was let go."""
     released: asyncio.Queue[None] = asyncio.Queue()
-    fuses = Fuses(store, examine, lambda: released.put_nowait(None))
+    fuses = Fuses(store, reasons, lambda: released.put_nowait(None))
     store.committed = fuses.notify
     task = asyncio.create_task(fuses.run())
     try:
@@ -213,7 +212,7 @@ async def burning(store: Store, examine: Callable[[Message], list[Finding]]) -> 
             await task
 
 
-def nothing(_message: Message) -> list[Finding]:
+def nothing(_message: Message) -> list[NewHold]:
     return []
 
 
@@ -237,10 +236,8 @@ async def test_many_fuses_end_together(store: Store) -> None:
 
 
 async def test_p6_what_a_check_blocks_at_release_is_held(store: Store) -> None:
-    def blocks(message: Message) -> list[Finding]:
-        note = Finding("text_unicode", "note", "text", Sentence("Note."))
-        block = Finding("text_empty", "block", "text", Sentence("Block."))
-        return [note, block] if message.recipient == BOB else [note]
+    def blocks(message: Message) -> list[NewHold]:
+        return [NewHold("text_empty")] if message.recipient == BOB else []
 
     now = time.time()
     bad, good = await store.run(add, BOB, at=now - 20), await store.run(add, ALICE, at=now - 20)
@@ -252,7 +249,7 @@ async def test_p6_what_a_check_blocks_at_release_is_held(store: Store) -> None:
 
 
 async def test_p4_a_check_that_breaks_holds_its_message_alone(store: Store, caplog: pytest.LogCaptureFixture) -> None:
-    def breaks(message: Message) -> list[Finding]:
+    def breaks(message: Message) -> list[NewHold]:
         if message.recipient == BOB:
             raise RuntimeError("a fault of ours")
         return []
@@ -269,9 +266,9 @@ async def test_p4_a_check_that_breaks_holds_its_message_alone(store: Store, capl
 async def test_p4_what_is_cancelled_while_it_is_examined_troubles_nobody(store: Store) -> None:
     loop = asyncio.get_running_loop()
 
-    def cancels(message: Message) -> list[Finding]:
+    def cancels(message: Message) -> list[NewHold]:
         loop.create_task(store.run(outbox.cancel, message.id, time.time(), "ann"))  # noqa: RUF006
-        return [Finding("text_empty", "block", "text", Sentence("Block."))]
+        return [NewHold("text_empty")]
 
     now = time.time()
     first = await store.run(add, at=now - 20)

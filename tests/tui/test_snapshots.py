@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modemd.api.schema import ErrorView, FindingView
+from modemd.api.schema import FindingView, HoldView
 from tests.tui.desk_under_test import UnderTest, desk
 from tests.tui.fake_gateway import FakeGateway
 from tests.tui.mornings import a_morning
@@ -56,7 +56,7 @@ async def gone(t: UnderTest) -> None:
 
 def held(gateway: FakeGateway) -> None:
     a_morning(gateway)
-    quiet = ErrorView("quiet_hours", "Quiet hours: it may leave at 08:30.")
+    quiet = HoldView("quiet_hours", "Quiet hours: it may leave at 08:30.")
     gateway.add("+447700900110", "本日は休業いたします。", "held", holds=[quiet])
 
 
