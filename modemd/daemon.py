@@ -36,6 +36,7 @@ class Daemon:
         self.config, self.store = config, store
         self.dispatcher = Dispatcher(store, config.resend_uncertain)
         self.desk = Desk(config, store, self._woken)
+        self.desk.people.check()
         self.fuses = Fuses(store, self.desk.reasons, self.dispatcher.notify)
         ports = Ports(config.modems, config.search)
         self.supervisors = [Supervisor(modem, config, store, self.dispatcher, ports) for modem in config.modems]
@@ -46,6 +47,7 @@ class Daemon:
             modems=lambda: [each.state for each in self.supervisors],
             resumed=self.dispatcher.notify,
             token=read_token(config.token_file),
+            tokens={token.name: read_token(token.file) or "" for token in config.people.tokens},
             supervisors=self.supervisors,
         )
         store.committed = self.gateway.changes.ring

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from modemd.api import desk, errors, outbox, stream
+from modemd.api import approvals, desk, errors, outbox, stream
 from modemd.api.door import Door
 from modemd.api.gateway import Gateway
 
@@ -13,6 +13,7 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.include_router(outbox.router)
     app.include_router(stream.router)
     app.include_router(desk.router)
+    app.include_router(approvals.router)
     errors.install(app)
-    app.add_middleware(Door, token=gateway.token)
+    app.add_middleware(Door, identities=gateway.identities)
     return app

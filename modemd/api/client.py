@@ -12,11 +12,14 @@ from urllib.parse import quote
 import httpx
 
 from modemd.api.schema import (
+    ApprovalList,
+    ApprovalView,
     BatchCancelView,
     BatchView,
     CancelView,
     ConversationEntry,
     ConversationPage,
+    DecidedView,
     EventPage,
     EventView,
     FindingView,
@@ -133,7 +136,7 @@ class GatewayClient:
         return await self.edit(id, to=to, text=text)
 
     async def edit(self, id: int, **changes: Any) -> MessageView:
-        """Change `to`, `text`, `fuse`, `send_at`, `validity`, `modem`, `extend` ("60s"), `draft`.
+        """Change `to`, `text`, `fuse`, `send_at`, `validity`, `modem`, `extend` ("60s"), `draft`, `confirm`.
 
         draft=False stages a draft; draft=True takes a staged or held message back to be edited
         (Refused with code "too_late" when it has left).
@@ -154,6 +157,23 @@ class GatewayClient:
     async def settle(self, id: int, settle_as: str) -> MessageView:
         """`sent`, `not_sent` or `resend`, of an uncertain message."""
         return build(MessageView, await self._ask("POST", f"/v1/messages/{id}/settle", json={"as": settle_as}))
+
+    async def approvals(self) -> list[ApprovalView]:
+        """What waits for this user's decision."""
+        return build(ApprovalList, await self._ask("GET", "/v1/approvals")).approvals
+
+    async def approval(self, id: int, *, batch: bool = False) -> ApprovalView:
+        """Of a message, or of a batch: this user has seen it from now on."""
+        return build(ApprovalView, await self._ask("GET", f"{_place(id, batch)}/approval"))
+
+    async def approve(self, id: int, hash: str, *, batch: bool = False) -> MessageView | DecidedView:
+        """`hash` of what was seen: Refused with code "changed" when it is another by now."""
+        answer = await self._ask("POST", f"{_place(id, batch)}/approve", json={"hash": hash})
+        return build(DecidedView, answer) if batch else build(MessageView, answer)
+
+    async def reject(self, id: int, hash: str, reason: str, *, batch: bool = False) -> MessageView | DecidedView:
+        answer = await self._ask("POST", f"{_place(id, batch)}/reject", json={"hash": hash, "reason": reason})
+        return build(DecidedView, answer) if batch else build(MessageView, answer)
 
     async def stop(self) -> LineView:
         return build(LineView, await self._ask("POST", "/v1/stop"))
@@ -267,6 +287,10 @@ class GatewayClient:
 
 # The daemon says something at least every 15 s, if only a comment line.
 _STREAM = httpx.Timeout(45.0, connect=5.0)
+
+
+def _place(id: int, batch: bool) -> str:
+    return f"/v1/{'batches' if batch else 'messages'}/{id}"
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the handlers stand on: the daemon's parts, and who is asking."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -9,13 +9,15 @@ from fastapi import Depends, Request
 
 from drivers.words import N_, Sentence
 from modemd.api import views
+from modemd.api.door import ACTOR
 from modemd.api.errors import language_of
-from modemd.api.identity import name_of
+from modemd.api.identity import Identities
 from modemd.api.schema import ModemView
 from modemd.config import Config
 from modemd.engine import status
 from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
+from modemd.model.actor import Actor
 from modemd.model.errors import Invalid
 from modemd.model.message import Message
 from modemd.staging.desk import Desk
@@ -53,9 +55,14 @@ class Gateway:
     modems: Callable[[], list[ModemStatus]]
     resumed: Callable[[], None]
     token: str | None = None
+    tokens: Mapping[str, str] = field(default_factory=dict)
     supervisors: list[Supervisor] = field(default_factory=list)
     changes: Bell = field(default_factory=Bell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def identities(self) -> Identities:
+        return Identities(self.desk.people, self.token, self.tokens)
 
     def supervisor(self, name: str) -> Supervisor:
         """Raises Invalid."""
@@ -94,10 +101,15 @@ async def gateway_of(request: Request) -> Gateway:
     return gateway
 
 
-async def author_of(request: Request) -> str:
-    """The login name behind the socket; whoever came by TCP has shown the token at the door."""
-    client = (request.client.host, request.client.port) if request.client else None
-    return name_of(client) or "token"
+async def actor_of(request: Request) -> Actor:
+    """Who asks, as the door has found out."""
+    who: Actor = request.scope[ACTOR]
+    return who
+
+
+async def author_of(who: Annotated[Actor, Depends(actor_of)]) -> str:
+    """The login name behind the socket, or that of a token."""
+    return who.name
 
 
 async def _language_of(request: Request) -> str:
@@ -105,6 +117,7 @@ async def _language_of(request: Request) -> str:
 
 
 Daemon = Annotated[Gateway, Depends(gateway_of)]
+Who = Annotated[Actor, Depends(actor_of)]
 Author = Annotated[str, Depends(author_of)]
 Language = Annotated[str, Depends(_language_of)]
 Documented = dict[int | str, dict[str, Any]]

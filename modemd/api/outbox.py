@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.words import N_
 from modemd.api import schema, views
-from modemd.api.gateway import Author, Daemon, Gateway, Language
+from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
 from modemd.model.errors import Invalid
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.staging.desk import Key, Wish
-from modemd.store import events, inbox, line, messages, reports
+from modemd.store import approvals, events, inbox, line, messages, reports
 from modemd.store.outbox import Outcome
 
 router = APIRouter(prefix="/v1")
@@ -76,7 +76,7 @@ def _json(view: Any, status: int = 200) -> JSONResponse:
 async def stage(
     body: MessageIn,
     daemon: Daemon,
-    author: Author,
+    author: Who,
     language: Language,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
@@ -146,11 +146,12 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     history = await daemon.store.run(events.of_message, id)
     findings = daemon.desk.examine_again(found) if found.state is MessageState.HELD else None
     waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
-    return _json(views.message(found, language, events=history, findings=findings, waits=waits))
+    rejected = await daemon.store.run(approvals.rejection, id) if found.error == "rejected" else None
+    return _json(views.message(found, language, events=history, findings=findings, waits=waits, rejected=rejected))
 
 
 @router.patch("/messages/{id}", response_model=schema.MessageView)
-async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Author, language: Language) -> Response:
+async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Who, language: Language) -> Response:
     """Edit while draft, held or staged; the fuse burns anew. `confirm` alone confirms findings, and edits nothing."""
     changes = body.model_dump(exclude_unset=True)
     if not changes:
@@ -163,7 +164,7 @@ async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Author, lang
 
 
 @router.post("/messages/{id}/cancel", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})
-async def cancel(id: Id, daemon: Daemon, author: Author, language: Language) -> Response:
+async def cancel(id: Id, daemon: Daemon, author: Who, language: Language) -> Response:
     """One true answer: cancelled, partly, or 409 too_late."""
     return _outcome(await daemon.desk.cancel(id, author), language)
 
@@ -173,13 +174,13 @@ def _outcome(outcome: Outcome, language: str) -> Response:
 
 
 @router.post("/batches/{id}/cancel", response_model=schema.BatchCancelView)
-async def cancel_batch(id: Id, daemon: Daemon, author: Author) -> Response:
+async def cancel_batch(id: Id, daemon: Daemon, author: Who) -> Response:
     outcomes = [outcome.outcome for outcome in await daemon.desk.cancel_batch(id, author)]
     return _json(schema.BatchCancelView(*(outcomes.count(each) for each in ("cancelled", "partly", "too_late"))))
 
 
 @router.post("/undo", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})
-async def undo(daemon: Daemon, author: Author, language: Language) -> Response:
+async def undo(daemon: Daemon, author: Who, language: Language) -> Response:
     """Cancel the newest message of whoever asks; 200 with outcome null when there is nothing to undo."""
     outcome = await daemon.desk.undo(author)
     if outcome is None:

@@ -18,6 +18,7 @@ class HoldView:
     code: str
     sentence: str
     needs: str = "edit"
+    lapses_at: str | None = None  # of an approval: from then on it has to be staged anew
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,20 @@ class EventView:
 
     id: int
     at: str
-    kind: str  # state, part, attempt, report, edit, hold, cancel, route, inbox, modem, resume, line, clock
+    kind: str  # as in modemd.store.events: state, part, attempt, report, edit, hold, approve, reject, cancel ...
     message: int | None
     detail: str  # in words
     who: str | None = None
     old: str | None = None
     new: str | None = None
     subject: str | None = None  # the modem's name, the sender, the part
+
+
+@dataclass(frozen=True)
+class RejectionView:
+    who: str
+    reason: str
+    at: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ class MessageView:
     findings: list[FindingView] | None = None
     holds: list[HoldView] | None = None  # why it waits for a person, while it does
     error: ErrorView | None = None
+    rejected: RejectionView | None = None  # of one draft alone: who did not approve it, and why
     events: list[EventView] | None = None  # of one message alone, not in lists
 
 
@@ -242,3 +251,70 @@ class ConversationEntry:
 class EventPage:
     events: list[EventView]
     next: str | None
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run of a text that was changed: `same`, `gone` or `new`."""
+
+    op: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """What was changed since `at`. `to` and `send_at` are what they were then."""
+
+    at: str
+    text: list[RunView]
+    to: str | None = None  # None: the same as now
+    moved: bool = False  # it is to leave at another time
+    send_at: str | None = None
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """`given` of `needed` approvals; by whom: users and @groups, nobody named is everybody with the role."""
+
+    name: str
+    needed: int
+    given: list[str]
+    by: list[str]
+
+
+@dataclass(frozen=True)
+class ApprovalView:
+    """A message, or what waits of a batch (`message` or `batch` is set). `hash` is what approving it names."""
+
+    message: int | None
+    batch: int | None
+    count: int  # messages
+    hash: str
+    to: str  # of the first
+    text: str
+    parts: int
+    author: str
+    category: str
+    asked_at: str
+    lapses_at: str  # from then on nobody can approve it
+    rules: list[RuleView]
+    findings: list[FindingView]
+    confirmed: list[str]  # "code: who"
+    examples: list[str]  # of a batch: its first recipients, and its last
+    texts: int  # of a batch: how many different ones
+    may: bool  # whether whoever asks may decide
+    send_at: str | None = None
+    before: ChangeView | None = None  # since whoever asks saw it last, or anybody approved it
+
+
+@dataclass(frozen=True)
+class ApprovalList:
+    approvals: list[ApprovalView]
+
+
+@dataclass(frozen=True)
+class DecidedView:
+    """How many messages of a batch were decided on; `waits`: of those, for more approvals or something else."""
+
+    decided: int
+    waits: int

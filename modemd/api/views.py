@@ -8,7 +8,7 @@ from drivers.words import N_, Sentence
 from modemd.api import schema
 from modemd.engine.status import ModemStatus
 from modemd.i18n import say
-from modemd.model import tp_st
+from modemd.model import approval, tp_st
 from modemd.model.finding import Finding
 from modemd.model.hold import Hold, Needs
 from modemd.model.message import Event, Inbound, Message, Part
@@ -28,6 +28,7 @@ def _known_moment(seconds: float) -> str:
 
 
 _OUR_CODES = {
+    "rejected": N_("It was not approved and is a draft again: read why, change it, stage it anew."),
     "internal": N_("modemd met a fault of its own with this message: its log says more. Edit it or cancel it."),
     "recipient_unreadable": N_("Its recipient cannot be dialled: correct it, or cancel it."),
     "text_empty": N_("It has no text: write one, or cancel it."),
@@ -62,7 +63,8 @@ _HOLD_WORDS: dict[Needs, str] = {
 def hold(found: Hold, language: str) -> schema.HoldView:
     template = _OUR_CODES.get(found.code) or _HOLD_WORDS[found.needs]
     sentence = found.sentence or Sentence(template, {"code": found.code})
-    return schema.HoldView(found.code, say(sentence, language), found.needs)
+    lapses_at = moment(approval.lapses_at(found)) if found.needs == "approval" else None
+    return schema.HoldView(found.code, say(sentence, language), found.needs, lapses_at)
 
 
 def finding(found: Finding, language: str) -> schema.FindingView:
@@ -95,6 +97,7 @@ def message(
     findings: list[Finding] | None = None,
     events: list[Event] | None = None,
     waits: tuple[str, Sentence] | None = None,
+    rejected: tuple[str, str, float] | None = None,
 ) -> schema.MessageView:
     return schema.MessageView(
         id=found.id,
@@ -118,6 +121,7 @@ def message(
         findings=[finding(each, language) for each in findings] if findings is not None else None,
         holds=[hold(each, language) for each in found.holds] or None,
         error=_error_of(found, language),
+        rejected=schema.RejectionView(rejected[0], rejected[1], _known_moment(rejected[2])) if rejected else None,
         events=[event(each, language) for each in events] if events is not None else None,
     )
 
@@ -204,6 +208,10 @@ def _words(found: Event, language: str) -> str:
             return say(Sentence(N_("part {part}: report: {words} (TP-ST {code})"), values), language)
         case "cancel":
             return say(_CANCEL_WORDS.get(found.code or "", N_("cancelled")), language)
+        case "approve":
+            return say(N_("approved"), language)
+        case "reject":
+            return say(Sentence(N_("not approved: {reason}"), {"reason": found.data}), language)
         case "hold":
             return say(Sentence(N_("a reason to hold it was cleared: {code}"), {"code": found.code}), language)
         case "edit" if found.code == "extended":

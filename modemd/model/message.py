@@ -46,6 +46,7 @@ class Message:
     error: str | None = None
     category: str = "service"
     resends: int = 0  # how often a person, or a policy, had it sent again
+    recipients: int = 1  # that it was written to together
     writers: tuple[str, ...] = ()  # keys of all who had a hand in it: they do not approve it
     salt: str | None = None  # of its digests; None once it is redacted
     parts: tuple[Part, ...] = ()

@@ -14,6 +14,7 @@ from drivers.words import N_, Sentence
 from modemd.checks.table import examine
 from modemd.checks.text import cut
 from modemd.config import Config
+from modemd.model.actor import Actor
 from modemd.model.durations import parse_duration
 from modemd.model.errors import Blocked, Invalid
 from modemd.model.finding import Candidate, Finding
@@ -21,7 +22,9 @@ from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
 from modemd.model.states import MessageState
-from modemd.staging import holdback
+from modemd.people import People
+from modemd.staging.approvals import Approvals
+from modemd.staging.holdback import Holdback
 from modemd.store import holding, idempotency, messages, outbox
 from modemd.store.database import Store
 from modemd.store.outbox import New, Outcome
@@ -65,6 +68,9 @@ class Desk:
         checks: Callable[[Candidate], list[Finding]] = examine,
     ) -> None:
         self._config, self._store, self._woken, self._checks = config, store, woken, checks
+        self.people = People(config.people)
+        self._holdback = Holdback(config, self.people)
+        self.approvals = Approvals(store, config.after_hold, woken)
 
     # -- what a message would be ---------------------------------------------------------------------
 
@@ -89,16 +95,27 @@ class Desk:
         """At release: what still speaks against a message. Its time has come, so time is not asked."""
         return self.examine(Wish(message.recipient, message.text))
 
+    def findings_of(self, message: Message) -> list[Finding]:
+        """What the checks say of a message as it waits, its time included."""
+        return self.examine(_wish_of(message))
+
     def reasons(self, message: Message) -> list[NewHold]:
         """At release: all that must have been cleared for the message as it is."""
-        return holdback.of_findings(self.examine_again(message), self._config.profile)
+        return self._holdback.of(
+            self.examine_again(message),
+            _writers(message),
+            recipients=message.recipients,
+            category=message.category,
+            release_at=self._store.clock.now(),
+        )
 
     def dialled(self, to: str) -> str | None:
         """The recipient as it would be dialled, None where it cannot be read."""
         reading = read_recipient(to, self._config.region)
         return None if isinstance(reading, Sentence) else reading
 
-    def _new(self, wish: Wish, author: str, now: float) -> New:
+    def _new(self, wish: Wish, author: str, writers: Sequence[str], now: float, recipients: int) -> New:
+        """`writers`: the keys of all who have had a hand in it, whoever asks last."""
         if wish.modem is not None and wish.modem not in (known := [m.name for m in self._config.modems]):
             raise Invalid(
                 N_('There is no modem "{modem}"; there is: {known}.'),
@@ -111,13 +128,22 @@ class Desk:
         if validity <= 0:
             raise Invalid(N_('With a validity of 0 it would expire at once: give one such as "1h".'))
         if wish.draft:
-            return self._draft(wish, author, validity)
+            return replace(self._draft(wish, author, validity), writer=writers[-1], recipients=recipients)
         found = self.examine(wish)
         if any(finding.severity == "block" for finding in found):
             raise Blocked(found)
         made = cut(wish.text)
         send_at = _moment(wish.send_at).timestamp() if wish.send_at is not None else None
         fuse = parse_duration(wish.fuse) if wish.fuse is not None else self._config.fuse
+        release_at = send_at if send_at is not None else now + fuse
+        holds = self._holdback.of(
+            found,
+            writers,
+            recipients=recipients,
+            category=wish.category,
+            release_at=release_at,
+            confirmed=wish.confirm,
+        )
         return New(
             recipient=self.dialled(wish.to) or "",
             text=wish.text,
@@ -127,10 +153,12 @@ class Desk:
             validity=validity,
             fuse=None if send_at is not None else fuse,
             send_at=send_at,
-            release_at=send_at if send_at is not None else now + fuse,
+            release_at=release_at,
             modem=wish.modem,
             category=wish.category,
-            holds=tuple(holdback.of_findings(found, self._config.profile, wish.confirm)),
+            writer=writers[-1],
+            holds=tuple(holds),
+            recipients=recipients,
         )
 
     def _draft(self, wish: Wish, author: str, validity: float) -> New:
@@ -148,7 +176,7 @@ class Desk:
     async def stage(
         self,
         wishes: Sequence[Wish],
-        author: str,
+        author: Actor,
         render: Callable[[list[Message]], str],
         *,
         batch: bool = False,
@@ -163,28 +191,28 @@ class Desk:
         now = self._store.clock.now()
         news = []
         for number, wish in enumerate(wishes, 1):
-            news.append(self._new(wish, author, now))
+            news.append(self._new(wish, author.name, [author.key], now, len(wishes)))
             if number % _BREATH == 0:  # a long list holds up nobody's cancel
                 await asyncio.sleep(0)
 
         def put(db: Database) -> str:
-            if key and (answer := idempotency.find(db, key.key, author, key.request)):
+            if key and (answer := idempotency.find(db, key.key, author.name, key.request)):
                 return answer
             ids = outbox.add(db, news, now, batch=batch)
             answer = render(messages.find_many(db, ids))
             if key:
-                idempotency.keep(db, key.key, author, key.request, answer, now)
+                idempotency.keep(db, key.key, author.name, key.request, answer, now)
             return answer
 
         answer = await self._store.run(put)
         self._woken()
         return answer
 
-    async def replay(self, key: Key, author: str) -> str | None:
+    async def replay(self, key: Key, author: Actor) -> str | None:
         """The answer that a key got before, whatever the checks would say today. Raises KeyReused."""
-        return await self._store.run(idempotency.find, key.key, author, key.request)
+        return await self._store.run(idempotency.find, key.key, author.name, key.request)
 
-    async def edit(self, message_id: int, changes: dict[str, object], who: str) -> Message:
+    async def edit(self, message_id: int, changes: dict[str, object], who: Actor) -> Message:
         """Change what is given, relight the fuse. Raises NotFound, TooLate, Conflict, Blocked, Invalid.
 
         `confirm` alone is no change: findings are confirmed, and what was approved stays so.
@@ -196,36 +224,38 @@ class Desk:
         def change(db: Database) -> Message:
             if changes.keys() == {"confirm"}:
                 codes = cast(Sequence[str], changes["confirm"])
-                holding.confirm(db, message_id, codes, now, who, self._config.after_hold)
+                holding.confirm(db, message_id, codes, now, who.name, self._config.after_hold)
             elif "extend" in changes:
-                outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who)
+                outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who.name)
             else:
                 old = outbox.editable(db, message_id)
-                outbox.edit(db, message_id, self._new(_changed(old, changes), old.author, now), now, who)
+                writers = [*_writers(old), who.key]
+                new = self._new(_changed(old, changes), old.author, writers, now, old.recipients)
+                outbox.edit(db, message_id, new, now, who.name)
             return messages.find(db, message_id)
 
         message = await self._store.run(change)
         self._woken()
         return message
 
-    async def cancel(self, message_id: int, who: str) -> Outcome:
+    async def cancel(self, message_id: int, who: Actor) -> Outcome:
         """P1's one true answer. Raises NotFound."""
-        outcome = await self._store.run(outbox.cancel, message_id, self._store.clock.now(), who)
+        outcome = await self._store.run(outbox.cancel, message_id, self._store.clock.now(), who.name)
         self._woken()
         return outcome
 
-    async def cancel_batch(self, batch_id: int, who: str) -> list[Outcome]:
+    async def cancel_batch(self, batch_id: int, who: Actor) -> list[Outcome]:
         """Every message of a batch, in one transaction. Raises NotFound."""
         now = self._store.clock.now()
 
         def cancel_all(db: Database) -> list[Outcome]:
-            return [outbox.cancel(db, id, now, who) for id in outbox.batch_of(db, batch_id)]
+            return [outbox.cancel(db, id, now, who.name) for id in outbox.batch_of(db, batch_id)]
 
         outcomes = await self._store.run(cancel_all)
         self._woken()
         return outcomes
 
-    async def undo(self, who: str) -> Outcome | None:
+    async def undo(self, who: Actor) -> Outcome | None:
         """Cancel this person's newest message, with the rest of its batch; None: nothing to undo.
 
         One that has just left is answered with the truth about it: undo never reaches past it for an
@@ -234,17 +264,22 @@ class Desk:
         now = self._store.clock.now()
 
         def newest(db: Database) -> Outcome | None:
-            message_id = messages.newest_of(db, who, now - UNDO_WINDOW)
+            message_id = messages.newest_of(db, who.name, now - UNDO_WINDOW)
             if message_id is None:
                 return None
             batch = messages.find(db, message_id).batch_id
             for other in outbox.batch_of(db, batch) if batch is not None else ():
-                outbox.cancel(db, other, now, who)
-            return outbox.cancel(db, message_id, now, who)
+                outbox.cancel(db, other, now, who.name)
+            return outbox.cancel(db, message_id, now, who.name)
 
         outcome = await self._store.run(newest)
         self._woken()
         return outcome
+
+
+def _writers(message: Message) -> Sequence[str]:
+    """What an older version wrote knows its author by name alone."""
+    return message.writers or (message.author,)
 
 
 def _changed(message: Message, changes: dict[str, object]) -> Wish:

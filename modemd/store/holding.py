@@ -10,7 +10,7 @@ from modemd.model.errors import Conflict
 from modemd.model.hold import Hold, NewHold
 from modemd.model.message import Message
 from modemd.model.states import LEFT, MessageState, PartState
-from modemd.store import events, holds, messages
+from modemd.store import events, holds, messages, versions
 from modemd.store.moves import move_message
 
 M = MessageState
@@ -42,6 +42,8 @@ def place(db: Database, message_id: int, news: Sequence[NewHold], at: float, who
 
 def add(db: Database, message: Message, new: NewHold, at: float, who: str | None) -> None:
     holds.add(db, message.id, new, at, who or "modemd", digest_for(message, new.needs))
+    if new.needs == "approval":
+        versions.keep(db, message, at)
 
 
 def missing(db: Database, message: Message, news: Iterable[NewHold]) -> list[NewHold]:

@@ -206,11 +206,45 @@ create table hold (
   data text not null default '{}'
 ) strict;
 create index hold_message on hold (message_id) where void_at is null;
+create index hold_waiting on hold (message_id)
+  where needs = 'approval' and cleared_at is null and void_at is null;
+create table vote (
+  id integer primary key autoincrement,
+  hold_id integer not null references hold (id),
+  message_id integer not null references message (id),
+  at real not null,
+  who text not null,
+  name text not null,
+  verdict text not null check (verdict in ('approved', 'rejected')),
+  digest text not null,
+  reason text,
+  unique (hold_id, who)
+) strict;
+create index vote_message on vote (message_id);
+create table version (
+  message_id integer not null references message (id),
+  digest text not null,
+  at real not null,
+  recipient text not null,
+  text text not null,
+  send_at real,
+  primary key (message_id, digest)
+) strict, without rowid;
+create table seen (
+  message_id integer not null references message (id),
+  who text not null,
+  digest text not null,
+  at real not null,
+  primary key (message_id, who, digest)
+) strict, without rowid;
 insert into hold (message_id, code, needs, placed_at, placed_by)
   select id, coalesce(error, 'internal'), 'edit', coalesce(staged_at, created_at), 'modemd' from message
   where state = 'held';
 alter table message add column writers text not null default '[]';
 alter table message add column salt text;
+alter table message add column recipients integer not null default 1;
+update message set recipients = (select count(*) from message as other where other.batch_id = message.batch_id)
+  where batch_id is not null;
 update message set salt = lower(hex(randomblob(16))) where ended_at is null;
 """
 

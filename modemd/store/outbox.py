@@ -38,6 +38,7 @@ class New:
     category: str = "service"
     writer: str = ""  # the key of whoever asks for it
     holds: tuple[NewHold, ...] = ()
+    recipients: int = 1  # that it is written to together
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
     state = M.DRAFT if draft else M.STAGED
     message_id = db.execute(
         "insert into message (batch_id, state, recipient, text, encoding, author, created_at, staged_at, fuse,"
-        " send_at, release_at, validity, valid_until, modem, category, writers, salt)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " send_at, release_at, validity, valid_until, modem, category, writers, salt,"
+        " recipients) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             batch_id,
             state,
@@ -84,6 +85,7 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
             new.category,
             json.dumps([new.writer] if new.writer else []),
             secrets.token_hex(16),
+            new.recipients,
         ),
     ).lastrowid
     assert message_id is not None

@@ -10,11 +10,13 @@ from modemd.api.client import GatewayClient
 from modemd.api.gateway import Gateway
 from modemd.config import Config, ModemConfig
 from modemd.engine.status import ModemStatus
+from modemd.model.actor import EVERYTHING, Actor
 from modemd.staging.desk import Desk
 from modemd.store.database import Store
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 CONFIG = Config(fuse=600.0, modems=(ModemConfig("north", "/dev/ttyUSB2"), ModemConfig("south", "/dev/ttyUSB5")))
+ANN, ROBERT = Actor("ann", "uid:4001", roles=EVERYTHING), Actor("bob", "uid:4002", roles=EVERYTHING)
 LOCAL, REMOTE = ("uid:0", 1), ("192.0.2.7", 4711)
 ALICE, BOB = "+447700900001", "+447700900002"
 

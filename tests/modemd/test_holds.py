@@ -1,6 +1,8 @@
 """Reasons to hold a message: placed from anywhere, cleared one by one, and the mark asks for them last."""
 
+import contextlib
 import dataclasses
+import sqlite3
 
 import pytest
 from sqlite_utils import Database
@@ -226,15 +228,18 @@ def test_what_is_to_be_confirmed_holds_unless_the_site_is_open(profile: str, exp
 # -- from the version before -------------------------------------------------------------------------------
 
 
-def test_what_was_held_before_keeps_its_reason(db: Database) -> None:
-    before = [step.name for step in migrations.applied(db)]
-    assert "m006_holds" in before
-    id = add(db, ALICE)
-    db.execute("update message set state = 'held', error = 'text_empty' where id = ?", (id,))
-    db.execute("drop table hold")
-    for column in ("writers", "salt"):
-        db.execute(f"alter table message drop column {column}")
-    db.execute("delete from _sqlite_migrations where name = 'm006_holds'")
-    migrations.apply(db)
-    assert (codes(db, id), find(db, id).holds[0].needs) == (["text_empty"], "edit")
-    assert len(find(db, id).salt or "") == 32
+def test_what_was_held_before_keeps_its_reason() -> None:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        db = Database(connection, recursive_triggers=False)
+        migrations.apply(db, stop_before="m006_holds")
+        for state, error, batch in (("held", "text_empty", 5), ("held", None, 5), ("staged", None, None)):
+            db.execute(
+                "insert into message (batch_id, state, recipient, text, encoding, author, created_at, validity, error)"
+                " values (?, ?, ?, 'x', 'gsm7', 'ann', ?, 60, ?)",
+                (batch, state, ALICE, NOW, error),
+            )
+        migrations.apply(db)
+        assert [codes(db, id) for id in (1, 2, 3)] == [["text_empty"], ["internal"], []]
+        assert find(db, 1).holds[0].needs == "edit"
+        assert [find(db, id).recipients for id in (1, 3)] == [2, 1]
+        assert len(find(db, 1).salt or "") == 32

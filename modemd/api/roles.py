@@ -1,0 +1,52 @@
+"""What each call asks of whoever calls: one table. A call that it does not have is for nobody but an admin."""
+
+from functools import lru_cache
+
+from starlette.routing import compile_path
+
+from modemd.model.actor import Role
+
+# None: for everybody, known or not.
+NEEDED: dict[tuple[str, str], Role | None] = {
+    ("GET", "/healthz"): None,
+    ("GET", "/openapi.json"): "read",
+    ("GET", "/metrics"): "read",
+    ("POST", "/v1/lint"): "read",
+    ("GET", "/v1/outbox"): "read",
+    ("GET", "/v1/messages"): "read",
+    ("GET", "/v1/messages/{id}"): "read",
+    ("GET", "/v1/events"): "read",
+    ("GET", "/v1/log"): "read",
+    ("GET", "/v1/modems"): "read",
+    ("GET", "/v1/inbox"): "read",
+    ("GET", "/v1/conversations"): "numbers",
+    ("GET", "/v1/conversation"): "numbers",
+    ("POST", "/v1/messages"): "write",
+    ("PATCH", "/v1/messages/{id}"): "write",
+    ("POST", "/v1/messages/{id}/cancel"): "write",
+    ("POST", "/v1/messages/{id}/settle"): "write",
+    ("POST", "/v1/batches/{id}/cancel"): "write",
+    ("POST", "/v1/undo"): "write",
+    ("POST", "/v1/inbox/read"): "write",
+    ("POST", "/v1/stop"): "write",
+    ("POST", "/v1/resume"): "write",
+    ("GET", "/v1/approvals"): "approve",
+    ("GET", "/v1/messages/{id}/approval"): "approve",
+    ("GET", "/v1/batches/{id}/approval"): "approve",
+    ("POST", "/v1/messages/{id}/approve"): "approve",
+    ("POST", "/v1/messages/{id}/reject"): "approve",
+    ("POST", "/v1/batches/{id}/approve"): "approve",
+    ("POST", "/v1/batches/{id}/reject"): "approve",
+    ("POST", "/v1/modems/{name}/resume"): "admin",
+}
+
+_PATTERNS = [(method, compile_path(path)[0], role) for (method, path), role in NEEDED.items()]
+
+
+@lru_cache(maxsize=4096)
+def needed(method: str, path: str) -> Role | None:
+    """The role that a request asks for."""
+    for known, pattern, role in _PATTERNS:
+        if known == method and pattern.match(path):
+            return role
+    return "admin"
