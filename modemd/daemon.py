@@ -20,6 +20,7 @@ from modemd.engine.supervisor import Supervisor
 from modemd.model.errors import ConfigError
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
+from modemd.staging.sms_approval import SmsApproval
 from modemd.store import transmit
 from modemd.store.database import Store, lock_state_dir
 
@@ -64,6 +65,9 @@ class Daemon:
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
             loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))
+            if self.config.people.approval_sms is not None:
+                sms = SmsApproval(self.config, self.config.people.approval_sms, self.store, self.desk, self._woken)
+                loops = (*loops, sms.run(self.gateway.changes.wait))
             engine = [tasks.create_task(loop) for loop in loops]
             await stop.wait()
             notify("STOPPING=1")

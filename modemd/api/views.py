@@ -103,7 +103,7 @@ def message(
         id=found.id,
         state=found.state,
         to=found.recipient,
-        text=found.text,
+        text=found.shown,
         encoding=found.encoding,
         parts=[part(found, each, language) for each in found.parts],
         created_at=_known_moment(found.created_at),
@@ -166,6 +166,13 @@ _CANCEL_WORDS = {
 }
 
 
+_CODE_WORDS = {
+    "wrong": N_("a wrong code for an approval"),
+    "locked": N_("a code for an approval, after too many wrong ones: not looked at"),
+    "changed": N_("a code for an approval of what was changed meanwhile: not approved"),
+}
+
+
 def event(found: Event, language: str) -> schema.EventView:
     return schema.EventView(
         id=found.id,
@@ -212,6 +219,8 @@ def _words(found: Event, language: str) -> str:
             return say(N_("approved"), language)
         case "reject":
             return say(Sentence(N_("not approved: {reason}"), {"reason": found.data}), language)
+        case "code":
+            return say(_CODE_WORDS.get(found.code or "", N_("a code for an approval came too late")), language)
         case "hold":
             return say(Sentence(N_("a reason to hold it was cleared: {code}"), {"code": found.code}), language)
         case "edit" if found.code == "extended":

@@ -1,10 +1,13 @@
 """A message, its parts, and what happened to it, as the store holds them. Times: seconds, UTC."""
 
+import re
 from dataclasses import dataclass
 
+from modemd.model.actor import CODES
 from modemd.model.hold import Hold
 from modemd.model.states import MessageState, PartState
 
+_CODE = re.compile(r"\d{6}")
 CATEGORIES = ("service", "promotional", "emergency")
 
 
@@ -51,6 +54,11 @@ class Message:
     salt: str | None = None  # of its digests; None once it is redacted
     parts: tuple[Part, ...] = ()
     holds: tuple[Hold, ...] = ()  # that are open
+
+    @property
+    def shown(self) -> str:
+        """The text as others than its recipient see it: a code for an approval is nobody else's."""
+        return _CODE.sub("••••••", self.text) if self.writers == (CODES.key,) else self.text
 
     @property
     def concat_ref(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from modemd.model.actor import CODES
 from modemd.model.errors import NotFound
 from modemd.model.message import Message, Part
 from modemd.model.states import MessageState, PartState
@@ -167,8 +168,8 @@ def _filter(filters: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any
         where.append("recipient = :to")
         values["to"] = to
     if q := filters.get("q"):
-        where.append("(text like :q escape '\\' or recipient like :q escape '\\')")
-        values["q"] = pattern(q)
+        where.append("(text like :q escape '\\' or recipient like :q escape '\\') and writers <> :codes")
+        values |= {"q": pattern(q), "codes": json.dumps([CODES.key])}  # nobody finds a code by looking for it
     return where, values
 
 

@@ -230,6 +230,25 @@ create table version (
   send_at real,
   primary key (message_id, digest)
 ) strict, without rowid;
+create table approval_code (
+  id integer primary key autoincrement,
+  message_id integer references message (id),
+  batch_id integer references batch (id),
+  digest text not null,
+  who text not null,
+  number text not null,
+  salt text not null,
+  code text not null,
+  at real not null,
+  expires_at real not null,
+  used_at real
+) strict;
+create index approval_code_open on approval_code (number) where used_at is null;
+create table wrong_code (number text not null, at real not null) strict;
+create index wrong_code_of on wrong_code (number, at);
+create table reader (name text primary key, position integer not null) strict, without rowid;
+insert into reader (name, position) select 'replies', coalesce(max(id), 0) from inbound;
+insert into reader (name, position) values ('approvals', 0);
 create table seen (
   message_id integer not null references message (id),
   who text not null,

@@ -95,7 +95,7 @@ def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
     move_part(db, message_id, sequence, P.UNCERTAIN, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1)
     settle(db, message_id, at)
     message = messages.find(db, message_id)
-    inbox.answered(db, message.recipient, message.text, at)
+    inbox.answered(db, message.recipient, message.shown, at)
     match_waiting(db, sim, tp_mr, at)
     return int(message_id)
 

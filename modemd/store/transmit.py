@@ -100,7 +100,7 @@ def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: floa
     """The network took the part; after the last one, or when somebody stopped the rest, the message settles."""
     move_part(db, message_id, sequence, P.SUBMITTING, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1, submitted_at=at)
     message = messages.find(db, message_id)
-    inbox.answered(db, message.recipient, message.text, at)
+    inbox.answered(db, message.recipient, message.shown, at)
     reports.match_waiting(db, str(message.parts[sequence - 1].sim), tp_mr, at)
     if not any(part.state is P.QUEUED for part in message.parts):
         let_go(db, message_id, at)
