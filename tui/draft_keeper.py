@@ -48,6 +48,8 @@ class DraftKeeper:
                     lambda client: client.stage(to, text, key=self._key, confirm=confirm or None, **when)
                 )
             else:
-                view = await self._desk.ask(lambda client: client.edit(id, draft=False, to=to, text=text, **when))
+                view = await self._desk.ask(
+                    lambda client: client.edit(id, draft=False, to=to, text=text, confirm=confirm, **when)
+                )
             self._staged = True
             return view

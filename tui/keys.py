@@ -22,6 +22,9 @@ RANK = (
     "compose.later",
     "compose.longer",
     "question.yes",
+    "approval.approve",
+    "approval.reject",
+    "message.confirm",
     "settle.sent",
     "settle.not_sent",
     "settle.resend",
@@ -80,12 +83,13 @@ def known() -> set[str]:
     from textual.binding import Binding
 
     from tui.app import ModemdApp
-    from tui.screens import compose, details, drafts, inbox, modems, outbox, question, search, thread
+    from tui.screens import approvals, compose, details, drafts, inbox, modems, outbox, question, search, thread
     from tui.widgets import row_list, sheet
 
     homes: list[type[DOMNode]] = [
         ModemdApp,
         *(compose.ComposeScreen, details.DetailsScreen, drafts.DraftsScreen, inbox.InboxScreen),
+        *(approvals.ApprovalsScreen, approvals.ApprovalScreen),
         *(modems.ModemsScreen, outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
         *(row_list.RowList, sheet.ReadSheet),
     ]

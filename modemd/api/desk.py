@@ -44,7 +44,8 @@ def _json(view: Any) -> JSONResponse:
 async def lint(body: LintIn, daemon: Daemon, author: Author, language: Language) -> Response:
     """What staging would answer, without staging."""
     wish = Wish(to=body.to or "", text=body.text, send_at=body.send_at, fuse=body.fuse)
-    return _json(lint_view(daemon.desk.candidate(wish), language, addressed=body.to is not None))
+    name = daemon.desk.family_name(daemon.desk.dialled(wish.to) or "")
+    return _json(lint_view(daemon.desk.candidate(wish), language, addressed=body.to is not None, family_name=name))
 
 
 @router.post("/v1/stop", response_model=schema.LineView)

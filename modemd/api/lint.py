@@ -10,7 +10,9 @@ from modemd.model.finding import Candidate
 from modemd.model.recipient import read_recipient
 
 
-def lint_view(candidate: Candidate, language: str, *, addressed: bool) -> schema.LintView:
+def lint_view(
+    candidate: Candidate, language: str, *, addressed: bool, family_name: str | None = None
+) -> schema.LintView:
     """`addressed`: the text has a recipient already, and that is looked at too."""
     found = [each for each in examine(candidate) if addressed or each.subject != "recipient"]
     try:
@@ -29,4 +31,5 @@ def lint_view(candidate: Candidate, language: str, *, addressed: bool) -> schema
         room=room,
         forcing=forcing,
         to=None if isinstance(reading, Sentence) else reading,
+        read_back=views.read_back(found, reading if isinstance(reading, str) else "", family_name),
     )

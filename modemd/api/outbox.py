@@ -144,10 +144,14 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
-    findings = daemon.desk.examine_again(found) if found.state is MessageState.HELD else None
+    findings = daemon.desk.findings_of(found) if found.state is MessageState.HELD else None
     waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
     rejected = await daemon.store.run(approvals.rejection, id) if found.error == "rejected" else None
-    return _json(views.message(found, language, events=history, findings=findings, waits=waits, rejected=rejected))
+    name = daemon.desk.family_name(found.recipient)
+    shown = views.message(
+        *(found, language), events=history, findings=findings, waits=waits, rejected=rejected, family_name=name
+    )
+    return _json(shown)
 
 
 @router.patch("/messages/{id}", response_model=schema.MessageView)
@@ -197,19 +201,25 @@ async def settle(id: Id, body: SettleIn, daemon: Daemon, author: Author, languag
 
 
 @router.get("/outbox", response_model=schema.OutboxView)
-async def outbox(daemon: Daemon, author: Author, language: Language) -> Response:
+async def outbox(daemon: Daemon, who: Who, language: Language) -> Response:
     """Counts, the line and the modems: all that the top line of a screen shows."""
     since = today()
     counts = await daemon.store.run(messages.counts, since)
     switch = await daemon.store.run(line.read)
-    groups = ("needs_you", "burning", "scheduled", "on_air", "done_today", "drafts")
     view = schema.OutboxView(
         now=views.moment(daemon.store.clock.now()) or "",
-        **{name: counts[name] for name in groups},
+        needs_you=counts["needs_you"],
+        burning=counts["burning"],
+        scheduled=counts["scheduled"],
+        on_air=counts["on_air"],
+        done_today=counts["done_today"],
+        drafts=counts["drafts"],
         unread=await daemon.store.run(inbox.unread),
         line=schema.LineView(switch.stopped, switch.who, views.moment(switch.at)),
         modems=await daemon.modem_views(language, since),
         fuse=daemon.config.fuse,
         max_parts=daemon.config.max_parts,
+        approvals=await daemon.store.run(approvals.count_for, who),
+        me=schema.MeView(who.name, sorted(who.roles)),
     )
     return _json(view)

@@ -34,6 +34,22 @@ class FindingView:
 
 
 @dataclass(frozen=True)
+class ReadBackView:
+    """How a person confirms: `act` is key, digits or name; `answer` is what has to be typed. Enter never does."""
+
+    act: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class MeView:
+    """Whoever asks. Roles: read, numbers, write, approve, admin."""
+
+    name: str
+    roles: list[str]
+
+
+@dataclass(frozen=True)
 class PartView:
     sequence: int
     total: int
@@ -93,6 +109,7 @@ class MessageView:
     fuse: float | None = None  # seconds, as asked for
     findings: list[FindingView] | None = None
     holds: list[HoldView] | None = None  # why it waits for a person, while it does
+    read_back: ReadBackView | None = None  # of one that is held alone: how what is to be confirmed is
     error: ErrorView | None = None
     rejected: RejectionView | None = None  # of one draft alone: who did not approve it, and why
     events: list[EventView] | None = None  # of one message alone, not in lists
@@ -138,6 +155,7 @@ class LintView:
     room: int  # units left in the last part
     forcing: list[str]  # the characters that force UCS-2
     to: str | None  # the recipient as it would be dialled, if it can be read
+    read_back: ReadBackView | None = None  # how a person confirms what is to be confirmed
 
 
 @dataclass(frozen=True)
@@ -198,6 +216,8 @@ class OutboxView:
     modems: list[ModemView]
     fuse: float  # the configured fuse, seconds
     max_parts: int
+    approvals: int = 0  # what waits for the decision of whoever asks
+    me: MeView | None = None
 
 
 @dataclass(frozen=True)

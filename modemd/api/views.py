@@ -8,7 +8,7 @@ from drivers.words import N_, Sentence
 from modemd.api import schema
 from modemd.engine.status import ModemStatus
 from modemd.i18n import say
-from modemd.model import approval, tp_st
+from modemd.model import approval, readback, tp_st
 from modemd.model.finding import Finding
 from modemd.model.hold import Hold, Needs
 from modemd.model.message import Event, Inbound, Message, Part
@@ -67,6 +67,11 @@ def hold(found: Hold, language: str) -> schema.HoldView:
     return schema.HoldView(found.code, say(sentence, language), found.needs, lapses_at)
 
 
+def read_back(findings: list[Finding], number: str, family_name: str | None) -> schema.ReadBackView | None:
+    asked = readback.read_back(findings, number, family_name)
+    return schema.ReadBackView(asked.act, asked.answer) if asked.act else None
+
+
 def finding(found: Finding, language: str) -> schema.FindingView:
     return schema.FindingView(
         found.code, found.severity, found.subject, say(found.sentence, language), found.span, found.fix
@@ -98,6 +103,7 @@ def message(
     events: list[Event] | None = None,
     waits: tuple[str, Sentence] | None = None,
     rejected: tuple[str, str, float] | None = None,
+    family_name: str | None = None,
 ) -> schema.MessageView:
     return schema.MessageView(
         id=found.id,
@@ -120,10 +126,17 @@ def message(
         fuse=found.fuse,
         findings=[finding(each, language) for each in findings] if findings is not None else None,
         holds=[hold(each, language) for each in found.holds] or None,
+        read_back=read_back(_to_confirm(found, findings), found.recipient, family_name) if findings else None,
         error=_error_of(found, language),
         rejected=schema.RejectionView(rejected[0], rejected[1], _known_moment(rejected[2])) if rejected else None,
         events=[event(each, language) for each in events] if events is not None else None,
     )
+
+
+def _to_confirm(found: Message, findings: list[Finding]) -> list[Finding]:
+    """What of the findings holds it."""
+    open_codes = {hold.code for hold in found.holds if hold.needs == "confirm"}
+    return [finding for finding in findings if finding.code in open_codes]
 
 
 def _error_of(found: Message, language: str) -> schema.ErrorView | None:

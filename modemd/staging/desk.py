@@ -70,6 +70,8 @@ class Desk:
         self._config, self._store, self._woken, self._checks = config, store, woken, checks
         self.people = People(config.people)
         self._holdback = Holdback(config, self.people)
+        # By number, in E.164: what a person who knows the recipient would type. Nobody is known without contacts.
+        self.family_name: Callable[[str], str | None] = lambda number: None
         self.approvals = Approvals(store, config.after_hold, woken)
 
     # -- what a message would be ---------------------------------------------------------------------

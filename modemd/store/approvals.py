@@ -27,6 +27,16 @@ def waiting(db: Database) -> list[int]:
     return [row[0] for row in rows]
 
 
+def count_for(db: Database, who: Actor) -> int:
+    """How many messages and batches wait for this person's decision, by the first message of each."""
+    rows = db.execute(
+        "select min(message_id) from hold join message on message.id = message_id"
+        " where needs = 'approval' and cleared_at is null and void_at is null and state = 'held'"
+        " group by coalesce(batch_id, -message_id)"
+    ).fetchall()
+    return sum(may_decide(db, message, who) for message in messages.find_many(db, [row[0] for row in rows]))
+
+
 def asked(message: Message) -> list[Hold]:
     """The approvals that it waits for."""
     return [hold for hold in message.holds if hold.needs == "approval"]

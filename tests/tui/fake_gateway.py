@@ -12,6 +12,7 @@ from typing import Any
 
 from modemd.api.client import Refused, Unreachable
 from modemd.api.schema import (
+    ApprovalView,
     CancelView,
     ConversationEntry,
     ConversationPage,
@@ -25,9 +26,11 @@ from modemd.api.schema import (
     LintView,
     MessagePage,
     MessageView,
+    MeView,
     ModemView,
     OutboxView,
     PartView,
+    ReadBackView,
 )
 
 START = datetime(2026, 11, 24, 8, 14, 2, tzinfo=UTC)
@@ -75,7 +78,12 @@ class FakeGateway:
     away: bool = False
     extra_findings: list[FindingView] = field(default_factory=list)
     where: str = "/run/modemd/api.sock"
+    waiting: list[ApprovalView] = field(default_factory=list)  # for this user's approval
+    decided: list[tuple[str, str]] = field(default_factory=list)  # (hash, "approved" or the reason)
+    me: MeView | None = None
+    read_back: ReadBackView | None = None
     left_before_cancel: int = 0  # parts that a cancel comes too late for
+    confirmed: list[str] = field(default_factory=list)  # by the last that was staged
     _listeners: list[asyncio.Queue[EventView | None]] = field(default_factory=list)
 
     # -- what tests do to it -------------------------------------------------------------------------
@@ -152,6 +160,7 @@ class FakeGateway:
     async def stage(self, to: str, text: str, **rest: Any) -> MessageView:
         self._answer()
         self._check(to, text)
+        self.confirmed = rest.get("confirm") or []
         message = self.add(to, text, **self._fuse(rest))
         self.happen("state", "staged", message.id, old="", new="staged", who="desk1")
         return message
@@ -180,6 +189,9 @@ class FakeGateway:
         if extend := changes.get("extend"):
             late = datetime.fromisoformat(message.release_at or "") + timedelta(seconds=duration(extend))
             return self.put(id, "a minute more", release_at=stamp(late), fuse=(message.fuse or 0) + duration(extend))
+        if set(changes) == {"confirm"}:
+            holds = [hold for hold in message.holds or [] if hold.code not in changes["confirm"]]
+            return self.put(id, "confirmed", holds=holds, state="held" if holds else "staged")
         fresh = {key: changes[key] for key in ("to", "text") if key in changes}
         if changes.get("draft") is True:
             return self.put(id, "taken back", state="draft", release_at=None)
@@ -189,6 +201,7 @@ class FakeGateway:
             fuse.setdefault("release_at", stamp(self.clock.now() + timedelta(seconds=fuse["fuse"])))
             count = measure(fresh.get("text", message.text)).parts
             parts = [PartView(n, count, "queued") for n in range(1, count + 1)]
+            self.confirmed = changes.get("confirm") or []
             return self.put(id, "staged", state="staged", parts=parts, **fuse, **fresh)
         self.messages_by_id[id] = replace(message, **fresh)
         return self.messages_by_id[id]
@@ -246,6 +259,33 @@ class FakeGateway:
         self._answer()
         self.inbound = [replace(m, read=m.read or m.sender == number) for m in self.inbound]
 
+    # -- approvals -----------------------------------------------------------------------------------
+
+    async def approvals(self) -> list[ApprovalView]:
+        self._answer()
+        return self.waiting
+
+    async def approval(self, id: int, *, batch: bool = False) -> ApprovalView:
+        self._answer()
+        for view in self.waiting:
+            if id == (view.batch if batch else view.message):
+                return view
+        raise Refused(409, {"code": "conflict", "detail": f"Message {id} waits for no approval."})
+
+    async def approve(self, id: int, hash: str, *, batch: bool = False) -> None:
+        await self._decide(id, hash, "approved", batch)
+
+    async def reject(self, id: int, hash: str, reason: str, *, batch: bool = False) -> None:
+        await self._decide(id, hash, reason, batch)
+
+    async def _decide(self, id: int, hash: str, what: str, batch: bool) -> None:
+        view = await self.approval(id, batch=batch)
+        if view.hash != hash:
+            raise Refused(409, {"code": "changed", "detail": "It was changed since you looked: look again."})
+        self.waiting.remove(view)
+        self.decided.append((hash, what))
+        self.happen("approve", what, id)
+
     # -- groups --------------------------------------------------------------------------------------
 
     def _group(self, name: str) -> list[MessageView]:
@@ -276,7 +316,8 @@ class FakeGateway:
         }
         unread = sum(not m.read for m in self.inbound)
         return OutboxView(now=stamp(self.clock.now()), unread=unread, line=self.line, modems=self.modem_list,
-                          fuse=10.0, max_parts=10, **counts)  # fmt: skip
+                          fuse=10.0, max_parts=10, approvals=len(self.waiting), me=self.me,
+                          **counts)  # fmt: skip
 
     async def messages(self, *, group: str | None = None, state: str | None = None, to: str | None = None,
                        q: str | None = None, after: str | None = None, limit: int = 100) -> MessagePage:  # fmt: skip
@@ -304,7 +345,7 @@ class FakeGateway:
     ) -> LintView:
         self._answer()
         dialled = to.replace(" ", "") if to and to.strip().lstrip("+").replace(" ", "").isdigit() else None
-        return replace(measure(text), findings=self._findings(to, text), to=dialled)
+        return replace(measure(text), findings=self._findings(to, text), to=dialled, read_back=self.read_back)
 
     async def modems(self) -> list[ModemView]:
         self._answer()

@@ -257,11 +257,12 @@ class ComposeScreen(DeskScreen):
         return ""
 
     async def _sure(self, findings: list[FindingView]) -> bool:
-        from tui.screens.question import Question, sure
+        from tui.screens.question import read_back
 
         said = "\n".join(f"{format.severity(each.severity).sign} {format.one_line(each.message)}" for each in findings)
         asked = _("Before it is staged:") + "\n\n" + said
-        return await sure(self.app, Question(asked, _("y  stage it all the same")))
+        asks = self._lint.read_back if self._lint else None
+        return await read_back(self.app, asked, _("y  stage it all the same"), asks)
 
     def _blocked(self, error: Declined) -> None:
         if error.findings:

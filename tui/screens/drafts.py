@@ -70,7 +70,7 @@ class DraftsScreen(ListScreen["MessageView"]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("open", "remove"):
-            return self.rows.selected is not None
+            return self.rows.selected is not None and self.desk.may(action)
         return super().check_action(action, parameters)
 
     @on(RowList.Highlighted)
