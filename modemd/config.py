@@ -1,9 +1,11 @@
 """The configuration: TOML → frozen dataclasses, checked once. A mistake names file, key and cure."""
 
+import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -71,6 +73,15 @@ def load(file: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(N_("{file} is not TOML: {why}."), file=file, why=error) from error
     return _read(file, values)
+
+
+def fingerprint(config: Config) -> str:
+    """SHA-256 of everything that is configured: the audit says when it was changed."""
+
+    def plain(value: Any) -> Any:
+        return sorted(value) if isinstance(value, frozenset) else str(value)
+
+    return hashlib.sha256(json.dumps(asdict(config), default=plain, sort_keys=True).encode()).hexdigest()
 
 
 def _read(file: Path, values: dict[str, Any]) -> Config:

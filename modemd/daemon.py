@@ -13,15 +13,17 @@ from drivers.words import N_
 from modemd.api.app import build_app
 from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
-from modemd.config import Config
+from modemd.config import Config, fingerprint
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.ports import Ports
 from modemd.engine.supervisor import Supervisor
+from modemd.model.actor import DAEMON
 from modemd.model.errors import ConfigError
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
 from modemd.staging.sms_approval import SmsApproval
-from modemd.store import transmit
+from modemd.store import audit, transmit
+from modemd.store.checkpoint import Checkpoints
 from modemd.store.database import Store, lock_state_dir
 
 logger = logging.getLogger(__name__)
@@ -46,10 +48,10 @@ class Daemon:
             store,
             self.desk,
             modems=lambda: [each.state for each in self.supervisors],
-            resumed=self.dispatcher.notify,
             token=read_token(config.token_file),
             tokens={token.name: read_token(token.file) or "" for token in config.people.tokens},
             supervisors=self.supervisors,
+            checkpoints=Checkpoints(config.state_dir, store),
         )
         store.committed = self.gateway.changes.ring
 
@@ -62,9 +64,15 @@ class Daemon:
         lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
         if lost:
             logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
+        await self.store.run(
+            audit.configured, self.store.clock.now(), DAEMON, fingerprint(self.config), {"profile": self.config.profile}
+        )
+        checkpoints = self.gateway.checkpoints
+        assert checkpoints is not None
         async with asyncio.TaskGroup() as tasks:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
             loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))
+            loops = (*loops, checkpoints.run())
             if self.config.people.approval_sms is not None:
                 sms = SmsApproval(self.config, self.config.people.approval_sms, self.store, self.desk, self._woken)
                 loops = (*loops, sms.run(self.gateway.changes.wait))
@@ -77,6 +85,7 @@ class Daemon:
             self.gateway.changes.ring()
             server.should_exit = True
             await served
+            await checkpoints.keep()
 
 
 async def _cancel(tasks: list["asyncio.Task[None]"]) -> None:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from modemd.api import approvals, desk, errors, outbox, stream
+from modemd.api import approvals, audit, desk, errors, outbox, stream
 from modemd.api.door import Door
 from modemd.api.gateway import Gateway
 
@@ -14,6 +14,7 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.include_router(stream.router)
     app.include_router(desk.router)
     app.include_router(approvals.router)
+    app.include_router(audit.router)
     errors.install(app)
     app.add_middleware(Door, identities=gateway.identities)
     return app

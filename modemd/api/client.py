@@ -14,6 +14,8 @@ import httpx
 from modemd.api.schema import (
     ApprovalList,
     ApprovalView,
+    AuditCheckView,
+    AuditPage,
     BatchCancelView,
     BatchView,
     CancelView,
@@ -245,6 +247,25 @@ class GatewayClient:
         params = _given(after=after, limit=limit)
         return build(EventPage, await self._ask("GET", "/v1/log", params=params))
 
+    async def audit(self, *, after: str | None = None, limit: int = 100) -> AuditPage:
+        """What was decided, newest first."""
+        return build(AuditPage, await self._ask("GET", "/v1/audit", params=_given(after=after, limit=limit)))
+
+    async def verify_audit(self, checkpoint: str | None = None) -> AuditCheckView:
+        params = _given(checkpoint=checkpoint)
+        return build(AuditCheckView, await self._ask("GET", "/v1/audit/verify", params=params, timeout=_LONG))
+
+    async def export_audit(self, format: str) -> AsyncIterator[str]:
+        """All of it in pieces, as it comes: `jsonl` or `csv`."""
+        try:
+            async with self._http.stream("GET", "/v1/audit/export", params={"format": format}, timeout=_LONG) as answer:
+                if not answer.is_success:
+                    raise Refused(answer.status_code, _decode(await answer.aread()))
+                async for piece in answer.aiter_text():
+                    yield piece
+        except httpx.HTTPError as error:
+            raise Unreachable(self._away()) from error
+
     async def events(self, last: int | None = None) -> AsyncIterator[EventView]:
         """What happens, as it happens (SSE). Ends with Unreachable; call again with the last id seen."""
         headers = {"Accept": "text/event-stream"}
@@ -287,6 +308,7 @@ class GatewayClient:
 
 # The daemon says something at least every 15 s, if only a comment line.
 _STREAM = httpx.Timeout(45.0, connect=5.0)
+_LONG = httpx.Timeout(600.0, connect=5.0)
 
 
 def _place(id: int, batch: bool) -> str:

@@ -22,6 +22,7 @@ from modemd.model.errors import Invalid
 from modemd.model.message import Message
 from modemd.staging.desk import Desk
 from modemd.store import line, messages, quota
+from modemd.store.checkpoint import Checkpoints
 from modemd.store.database import Store
 
 
@@ -47,15 +48,15 @@ class Bell:
 
 @dataclass
 class Gateway:
-    """`changes` rings when something was written; `resumed` tells the queue that the line runs again."""
+    """`changes` rings when something was written."""
 
     config: Config
     store: Store
     desk: Desk
     modems: Callable[[], list[ModemStatus]]
-    resumed: Callable[[], None]
     token: str | None = None
     tokens: Mapping[str, str] = field(default_factory=dict)
+    checkpoints: Checkpoints | None = None
     supervisors: list[Supervisor] = field(default_factory=list)
     changes: Bell = field(default_factory=Bell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

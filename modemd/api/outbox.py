@@ -17,7 +17,7 @@ from modemd.model.errors import Invalid
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.staging.desk import Key, Wish
-from modemd.store import approvals, events, inbox, line, messages, reports
+from modemd.store import approvals, events, inbox, line, messages
 from modemd.store.outbox import Outcome
 
 router = APIRouter(prefix="/v1")
@@ -193,11 +193,9 @@ async def undo(daemon: Daemon, author: Who, language: Language) -> Response:
 
 
 @router.post("/messages/{id}/settle", response_model=schema.MessageView)
-async def settle(id: Id, body: SettleIn, daemon: Daemon, author: Author, language: Language) -> Response:
+async def settle(id: Id, body: SettleIn, daemon: Daemon, who: Who, language: Language) -> Response:
     """A person settles an uncertain message."""
-    await daemon.store.run(reports.settle_by_hand, id, body.settle_as, daemon.store.clock.now(), author)
-    daemon.resumed()
-    return _json(views.message(await daemon.store.run(messages.find, id), language))
+    return _json(views.message(await daemon.desk.settle(id, body.settle_as, who), language))
 
 
 @router.get("/outbox", response_model=schema.OutboxView)

@@ -38,6 +38,9 @@ NEEDED: dict[tuple[str, str], Role | None] = {
     ("POST", "/v1/batches/{id}/approve"): "approve",
     ("POST", "/v1/batches/{id}/reject"): "approve",
     ("POST", "/v1/modems/{name}/resume"): "admin",
+    ("GET", "/v1/audit"): "admin",
+    ("GET", "/v1/audit/verify"): "admin",
+    ("GET", "/v1/audit/export"): "admin",
 }
 
 _PATTERNS = [(method, compile_path(path)[0], role) for (method, path), role in NEEDED.items()]

@@ -338,3 +338,36 @@ class DecidedView:
 
     decided: int
     waits: int
+
+
+@dataclass(frozen=True)
+class AuditView:
+    """A decision. `data` is JSON: digests, ids, counts; never a text or a number."""
+
+    id: int
+    at: str
+    who: str
+    uid: int | None
+    origin: str  # "pid 4711", "tcp 192.0.2.7:4711", "sms …5678", "daemon"
+    deed: str
+    words: str
+    subject: str | None
+    data: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    rows: list[AuditView]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class AuditCheckView:
+    """`checkpoint` of the last row that is as it was written: "id:hash", to be kept elsewhere."""
+
+    whole: bool
+    rows: int
+    checkpoint: str
+    row: int | None = None  # the first that is not
+    sentence: str | None = None

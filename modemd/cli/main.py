@@ -24,6 +24,7 @@ COMMANDS = {
     "inbox": "modemd.cli.desk",
     "modems": "modemd.cli.desk",
     "log": "modemd.cli.desk",
+    "audit": "modemd.cli.audit",
     "stop": "modemd.cli.desk",
     "resume": "modemd.cli.desk",
     "lint": "modemd.cli.desk",

@@ -12,7 +12,7 @@ from modemd.model.approval import Vote
 from modemd.model.errors import Conflict, Invalid
 from modemd.model.hold import Hold
 from modemd.model.message import Message
-from modemd.store import approvals, holds, messages, versions
+from modemd.store import approvals, deeds, holds, messages, versions
 from modemd.store.database import Store
 from modemd.store.versions import Version
 
@@ -76,25 +76,45 @@ class Approvals:
 
     async def approve(self, message_id: int, who: Actor, seen: str) -> Message:
         """Raises NotFound, TooLate, Conflict, Changed, Forbidden."""
-        now = self._store.clock.now()
-        message = await self._store.run(approvals.approve, message_id, who, seen, now, self._at_least)
-        self._woken()
+        now, at_least = self._store.clock.now(), self._at_least
+        (message,) = await self._decide(
+            "approved", who, seen, lambda db: [approvals.approve(db, message_id, who, seen, now, at_least)]
+        )
         return message
 
     async def approve_batch(self, batch_id: int, who: Actor, seen: str) -> list[Message]:
-        now = self._store.clock.now()
-        found = await self._store.run(approvals.approve_batch, batch_id, who, seen, now, self._at_least)
-        self._woken()
-        return found
+        now, at_least = self._store.clock.now(), self._at_least
+        return await self._decide(
+            "approved", who, seen, lambda db: approvals.approve_batch(db, batch_id, who, seen, now, at_least)
+        )
 
     async def reject(self, message_id: int, who: Actor, seen: str, reason: str) -> Message:
         """Raises Invalid without a reason, and as `approve`."""
-        now = self._store.clock.now()
-        return await self._store.run(approvals.reject, message_id, who, seen, _reason(reason), now)
+        now, why = self._store.clock.now(), _reason(reason)
+        (message,) = await self._decide(
+            "rejected", who, seen, lambda db: [approvals.reject(db, message_id, who, seen, why, now)]
+        )
+        return message
 
     async def reject_batch(self, batch_id: int, who: Actor, seen: str, reason: str) -> list[Message]:
+        now, why = self._store.clock.now(), _reason(reason)
+        return await self._decide(
+            "rejected", who, seen, lambda db: approvals.reject_batch(db, batch_id, who, seen, why, now)
+        )
+
+    async def _decide(
+        self, verdict: str, who: Actor, seen: str, decide: Callable[[Database], list[Message]]
+    ) -> list[Message]:
         now = self._store.clock.now()
-        return await self._store.run(approvals.reject_batch, batch_id, who, seen, _reason(reason), now)
+
+        def deed(db: Database) -> list[Message]:
+            found = decide(db)
+            deeds.decided(db, now, who, verdict, found, seen)
+            return found
+
+        found = await self._store.run(deed)
+        self._woken()
+        return found
 
 
 def _reason(given: str) -> str:

@@ -25,8 +25,9 @@ from modemd.model.states import MessageState
 from modemd.people import People
 from modemd.staging.approvals import Approvals
 from modemd.staging.holdback import Holdback
-from modemd.store import holding, idempotency, messages, outbox
+from modemd.store import audit, deeds, holding, idempotency, line, messages, outbox, reports
 from modemd.store.database import Store
+from modemd.store.line import Line
 from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
@@ -200,8 +201,9 @@ class Desk:
         def put(db: Database) -> str:
             if key and (answer := idempotency.find(db, key.key, author.name, key.request)):
                 return answer
-            ids = outbox.add(db, news, now, batch=batch)
-            answer = render(messages.find_many(db, ids))
+            found = messages.find_many(db, outbox.add(db, news, now, batch=batch))
+            deeds.staged(db, now, author, found)
+            answer = render(found)
             if key:
                 idempotency.keep(db, key.key, author.name, key.request, answer, now)
             return answer
@@ -226,15 +228,19 @@ class Desk:
         def change(db: Database) -> Message:
             if changes.keys() == {"confirm"}:
                 codes = cast(Sequence[str], changes["confirm"])
-                holding.confirm(db, message_id, codes, now, who.name, self._config.after_hold)
-            elif "extend" in changes:
+                found = holding.confirm(db, message_id, codes, now, who.name, self._config.after_hold)
+                deeds.confirmed(db, now, who, message_id, found)
+                return messages.find(db, message_id)
+            old = outbox.editable(db, message_id)
+            if "extend" in changes:
                 outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who.name)
             else:
-                old = outbox.editable(db, message_id)
                 writers = [*_writers(old), who.key]
                 new = self._new(_changed(old, changes), old.author, writers, now, old.recipients)
                 outbox.edit(db, message_id, new, now, who.name)
-            return messages.find(db, message_id)
+            message = messages.find(db, message_id)
+            deeds.edited(db, now, who, old, message, changes)
+            return message
 
         message = await self._store.run(change)
         self._woken()
@@ -242,7 +248,14 @@ class Desk:
 
     async def cancel(self, message_id: int, who: Actor) -> Outcome:
         """P1's one true answer. Raises NotFound."""
-        outcome = await self._store.run(outbox.cancel, message_id, self._store.clock.now(), who.name)
+        now = self._store.clock.now()
+
+        def stop(db: Database) -> Outcome:
+            outcome = outbox.cancel(db, message_id, now, who.name)
+            deeds.cancelled(db, now, who, [outcome])
+            return outcome
+
+        outcome = await self._store.run(stop)
         self._woken()
         return outcome
 
@@ -251,7 +264,9 @@ class Desk:
         now = self._store.clock.now()
 
         def cancel_all(db: Database) -> list[Outcome]:
-            return [outbox.cancel(db, id, now, who.name) for id in outbox.batch_of(db, batch_id)]
+            outcomes = [outbox.cancel(db, id, now, who.name) for id in outbox.batch_of(db, batch_id)]
+            deeds.cancelled(db, now, who, outcomes)
+            return outcomes
 
         outcomes = await self._store.run(cancel_all)
         self._woken()
@@ -270,13 +285,40 @@ class Desk:
             if message_id is None:
                 return None
             batch = messages.find(db, message_id).batch_id
-            for other in outbox.batch_of(db, batch) if batch is not None else ():
-                outbox.cancel(db, other, now, who.name)
-            return outbox.cancel(db, message_id, now, who.name)
+            others = outbox.batch_of(db, batch) if batch is not None else [message_id]
+            outcomes = {other: outbox.cancel(db, other, now, who.name) for other in others}
+            deeds.cancelled(db, now, who, list(outcomes.values()))
+            return outcomes[message_id]
 
         outcome = await self._store.run(newest)
         self._woken()
         return outcome
+
+    async def settle(self, message_id: int, settle_as: str, who: Actor) -> Message:
+        """A person knows, or decides, what became of an uncertain message. Raises NotFound, Conflict."""
+        now = self._store.clock.now()
+
+        def settle(db: Database) -> Message:
+            reports.settle_by_hand(db, message_id, settle_as, now, who.name)
+            audit.record(db, now, who, "settled", f"message {message_id}", {"as": settle_as})
+            return messages.find(db, message_id)
+
+        message = await self._store.run(settle)
+        self._woken()
+        return message
+
+    async def switch_line(self, stopped: bool, who: Actor) -> Line:
+        """Stop the line, or let it run again; doing it twice is one deed."""
+        now = self._store.clock.now()
+
+        def switch(db: Database) -> Line:
+            if line.is_stopped(db) != stopped:
+                audit.record(db, now, who, "stopped" if stopped else "resumed", "line")
+            return line.switch(db, stopped, who.name, now)
+
+        now_running = await self._store.run(switch)
+        self._woken()
+        return now_running
 
 
 def _writers(message: Message) -> Sequence[str]:

@@ -20,7 +20,7 @@ from modemd.model.errors import Problem
 from modemd.model.message import Message
 from modemd.people import People
 from modemd.staging.desk import Desk
-from modemd.store import approval_codes, approvals, events, messages, outbox
+from modemd.store import approval_codes, approvals, deeds, events, messages, outbox
 from modemd.store.approval_codes import Request
 from modemd.store.database import Store
 from modemd.store.outbox import New
@@ -151,9 +151,10 @@ class SmsApproval:
         db.execute("savepoint code")
         try:
             if code.message_id is not None:
-                approvals.approve(db, code.message_id, who, code.digest, at, at_least)
-            elif code.batch_id is not None:
-                approvals.approve_batch(db, code.batch_id, who, code.digest, at, at_least)
+                found = [approvals.approve(db, code.message_id, who, code.digest, at, at_least)]
+            else:
+                found = approvals.approve_batch(db, code.batch_id or 0, who, code.digest, at, at_least)
+            deeds.decided(db, at, who, "approved", found, code.digest)
         except Problem as problem:
             db.execute("rollback to code")
             events.record(db, at, "code", message_id=code.message_id, who=who.name, code=problem.code)

@@ -268,6 +268,36 @@ update message set salt = lower(hex(randomblob(16))) where ended_at is null;
 """
 
 
+@migrations()
+def m007_audit(db: Database) -> None:
+    """What was decided, by whom: append only, each row chained to the one before it."""
+    for statement in _AUDIT:
+        db.execute(statement)
+
+
+_AUDIT = (
+    """create table audit (
+  id integer primary key autoincrement,
+  at real not null,
+  who text not null,
+  uid integer,
+  origin text not null,
+  deed text not null,
+  subject text,
+  data text not null,
+  hash text not null
+) strict""",
+    "create index audit_configured on audit (id) where deed = 'configured'",
+    """create trigger audit_no_update before update on audit begin
+  select raise(abort, 'the audit is append only'); end""",
+    """create trigger audit_no_delete before delete on audit begin
+  select raise(abort, 'the audit is append only'); end""",
+    """create trigger audit_in_order before insert on audit
+  when new.id <> (select coalesce(max(id), 0) + 1 from audit) begin
+  select raise(abort, 'the audit is append only'); end""",
+)
+
+
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
     with contextlib.closing(Database(memory=True)) as empty:

@@ -6,10 +6,11 @@ from sqlite_utils import Database
 
 from drivers.words import N_
 from modemd.model import tp_st
+from modemd.model.actor import DAEMON
 from modemd.model.errors import Conflict
 from modemd.model.recipient import same_number
 from modemd.model.states import MessageState, PartState
-from modemd.store import events, inbox, messages
+from modemd.store import audit, events, inbox, messages
 from modemd.store.moves import move_part, settle
 
 M, P = MessageState, PartState
@@ -151,6 +152,7 @@ def resend_by_policy(db: Database, categories: Sequence[str], at: float) -> int:
     ).fetchall()
     for (message_id,) in rows:
         settle_by_hand(db, message_id, "resend", at, "policy")
+        audit.record(db, at, DAEMON, "resent", f"message {message_id}")
     return len(rows)
 
 

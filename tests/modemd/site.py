@@ -27,7 +27,7 @@ class Site:
         self.woken = 0
         self.modems: list[ModemStatus] = []
         self.desk = Desk(config, store, self._wake)
-        self.gateway = Gateway(config, store, self.desk, modems=lambda: self.modems, resumed=self._wake, token=TOKEN)
+        self.gateway = Gateway(config, store, self.desk, modems=lambda: self.modems, token=TOKEN)
         store.committed = self.gateway.changes.ring
         self.app = build_app(self.gateway)
         self.http = self.door(LOCAL)
