@@ -47,6 +47,7 @@ class ModemdApp(App[None]):
         Binding("question_mark", "explain", N_("help"), id="desk.help"),
         Binding("d", "drafts", N_("drafts"), id="desk.drafts"),
         Binding("a", "approvals", N_("approvals"), show=False, id="desk.approvals"),
+        Binding("A", "audit", N_("audit"), show=False, id="desk.audit"),
         Binding("1", "go('outbox')", N_("Outbox"), show=False, id="desk.outbox"),
         Binding("2", "go('inbox')", N_("Inbox"), show=False, id="desk.inbox"),
         Binding("3", "go('modems')", N_("Modems"), show=False, id="desk.modems"),
@@ -237,6 +238,12 @@ class ModemdApp(App[None]):
 
         if not isinstance(self.screen, ApprovalsScreen):
             self.push_screen(ApprovalsScreen(self.desk, demo=self._demo))
+
+    def action_audit(self) -> None:
+        from tui.screens.audit import AuditScreen
+
+        if not isinstance(self.screen, AuditScreen):
+            self.push_screen(AuditScreen(self.desk, demo=self._demo))
 
     async def action_go(self, mode: str) -> None:
         """The base screen of a mode: what was opened over it is left as it is, there."""

@@ -24,6 +24,7 @@ RANK = (
     "question.yes",
     "approval.approve",
     "approval.reject",
+    "audit.verify",
     "message.confirm",
     "settle.sent",
     "settle.not_sent",
@@ -83,13 +84,13 @@ def known() -> set[str]:
     from textual.binding import Binding
 
     from tui.app import ModemdApp
-    from tui.screens import approvals, compose, details, drafts, inbox, modems, outbox, question, search, thread
+    from tui.screens import approvals, audit, compose, details, drafts, inbox, modems, outbox, question, search, thread
     from tui.widgets import row_list, sheet
 
     homes: list[type[DOMNode]] = [
         ModemdApp,
         *(compose.ComposeScreen, details.DetailsScreen, drafts.DraftsScreen, inbox.InboxScreen),
-        *(approvals.ApprovalsScreen, approvals.ApprovalScreen),
+        *(approvals.ApprovalsScreen, approvals.ApprovalScreen, audit.AuditScreen),
         *(modems.ModemsScreen, outbox.OutboxScreen, question.Question, search.SearchScreen, thread.ThreadScreen),
         *(row_list.RowList, sheet.ReadSheet),
     ]

@@ -1,4 +1,7 @@
-"""What is looked at before a request is read: who asks, whether that person may, and the size of the body."""
+"""What is looked at before a request is read: who asks, whether that person may, and the size of the body.
+
+And what leaves by it: numbers masked, for those who may not see them.
+"""
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -8,6 +11,7 @@ from drivers.words import N_, Sentence
 from modemd.api import roles
 from modemd.api.errors import answer
 from modemd.api.identity import Identities
+from modemd.api.masks import MaskedSend
 from modemd.model.actor import Actor, Role
 
 MOST_OCTETS = 2 * 2**20  # a list of 10,000 recipients, with room
@@ -31,7 +35,8 @@ class Door:
             status, code, sentence = no
             await answer(Request(scope), status, code, sentence)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        shows_numbers = who is None or "numbers" in who.roles
+        await self._app(scope, receive, send if shows_numbers else MaskedSend(send))
 
     def _refusal(self, scope: Scope, who: Actor | None, headers: Headers) -> tuple[int, str, Sentence] | None:
         role = roles.needed(scope["method"], scope["path"])

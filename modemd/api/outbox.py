@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.words import N_
 from modemd.api import schema, views
+from modemd.api.door import LACKS
 from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
-from modemd.model.errors import Invalid
+from modemd.model.errors import Forbidden, Invalid
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.staging.desk import Key, Wish
@@ -111,7 +112,7 @@ def _with_findings(daemon: Gateway, found: Message, language: str) -> schema.Mes
 @router.get("/messages", response_model=schema.MessagePage)
 async def page(
     daemon: Daemon,
-    author: Author,
+    who: Who,
     language: Language,
     group: str = "all",
     state: str | None = None,
@@ -129,11 +130,12 @@ async def page(
         group = "with_drafts"
     if group not in messages.GROUPS and group not in messages.COMPOUND:
         raise Invalid(N_('There is no group "{group}".'), group=group[:40])
+    if to and "numbers" not in who.roles:  # who may not see a number finds nobody by it
+        raise Forbidden(LACKS["numbers"], who=who.name)
     to = (daemon.desk.dialled(to) or to) if to else None
+    sought = {"state": state, "to": to, "q" if "numbers" in who.roles else "words": q}
     try:
-        found, following = await daemon.store.run(
-            messages.page, group, after, limit, today(), {"state": state, "to": to, "q": q}
-        )
+        found, following = await daemon.store.run(messages.page, group, after, limit, today(), sought)
     except (ValueError, OverflowError) as error:
         raise Invalid(N_('"{after}" is no cursor of this list.'), after=str(after)[:40]) from error
     return _json(schema.MessagePage([views.message(each, language) for each in found], following))

@@ -109,7 +109,7 @@ def page(
     since: float,
     filters: Mapping[str, str | None],
 ) -> tuple[list[Message], str | None]:
-    """A page in the group's order, and the cursor behind it. `filters`: state, to, q.
+    """A page in the group's order, and the cursor behind it. `filters`: state, to, q, words (of the text alone).
 
     A cursor is `group|key|id` of the last row; a compound group goes on with its next member.
     """
@@ -170,6 +170,9 @@ def _filter(filters: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any
     if q := filters.get("q"):
         where.append("(text like :q escape '\\' or recipient like :q escape '\\') and writers <> :codes")
         values |= {"q": pattern(q), "codes": json.dumps([CODES.key])}  # nobody finds a code by looking for it
+    if words := filters.get("words"):
+        where.append("text like :words escape '\\' and writers <> :codes")
+        values |= {"words": pattern(words), "codes": json.dumps([CODES.key])}
     return where, values
 
 

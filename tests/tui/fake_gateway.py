@@ -13,6 +13,9 @@ from typing import Any
 from modemd.api.client import Refused, Unreachable
 from modemd.api.schema import (
     ApprovalView,
+    AuditCheckView,
+    AuditPage,
+    AuditView,
     CancelView,
     ConversationEntry,
     ConversationPage,
@@ -81,6 +84,8 @@ class FakeGateway:
     waiting: list[ApprovalView] = field(default_factory=list)  # for this user's approval
     decided: list[tuple[str, str]] = field(default_factory=list)  # (hash, "approved" or the reason)
     me: MeView | None = None
+    audit_rows: list[AuditView] = field(default_factory=list)
+    audit_check: AuditCheckView = field(default_factory=lambda: AuditCheckView(True, 2, "2:" + "a" * 64))
     read_back: ReadBackView | None = None
     left_before_cancel: int = 0  # parts that a cancel comes too late for
     confirmed: list[str] = field(default_factory=list)  # by the last that was staged
@@ -285,6 +290,14 @@ class FakeGateway:
         self.waiting.remove(view)
         self.decided.append((hash, what))
         self.happen("approve", what, id)
+
+    async def audit(self, *, after: str | None = None, limit: int = 100) -> AuditPage:
+        self._answer()
+        return AuditPage(self.audit_rows, None)
+
+    async def verify_audit(self) -> AuditCheckView:
+        self._answer()
+        return self.audit_check
 
     # -- groups --------------------------------------------------------------------------------------
 

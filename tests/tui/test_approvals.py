@@ -6,6 +6,8 @@ import pytest
 
 from modemd.api.schema import (
     ApprovalView,
+    AuditCheckView,
+    AuditView,
     ChangeView,
     FindingView,
     HoldView,
@@ -238,3 +240,40 @@ def a_morning_cancelled() -> list[int]:
     gateway = FakeGateway()
     a_morning(gateway)
     return [m.id for m in gateway.messages_by_id.values() if m.state == "cancelled"]
+
+
+# -- the audit ---------------------------------------------------------------------------------------------
+
+
+def decided(gateway: FakeGateway) -> None:
+    a_morning(gateway)
+    now = stamp(gateway.clock.now())
+    gateway.audit_rows = [
+        AuditView(2, now, "carl", 1002, "pid 77", "approved", "approved", "message 7", '{"digest":"ab"}', "b" * 64),
+        AuditView(1, now, "ann", 1001, "pid 42", "staged", "staged", "message 7", '{"digest":"ab"}', "a" * 64),
+    ]
+
+
+async def test_the_audit_says_who_decided_what_and_whether_it_is_whole() -> None:
+    async with desk(decided) as t:
+        await t.shows("NEEDS YOU")
+        await t.press("A")
+        await t.shows("Audit", "carl", "approved  message 7", "pid 77 uid 1002", '{"digest":"ab"}')
+        await t.press("v")
+        await t.shows("Whole: 2 rows. Checkpoint: 2:aaaa")
+        t.gateway.audit_check = AuditCheckView(False, 1, "1:" + "a" * 64, 2, "Row 2 is missing.")
+        await t.press("v")
+        await t.shows("Row 2 is missing.")
+
+
+async def test_the_audit_is_for_admins() -> None:
+    def reader(gateway: FakeGateway) -> None:
+        decided(gateway)
+        gateway.me = MeView("dora", ["read", "numbers", "write"])
+
+    async with desk(reader) as t:
+        await t.shows("NEEDS YOU")
+        await t.press("A")
+        await t.settled()
+        assert "Checkpoint" not in t.text()
+        assert "carl" not in t.text()
