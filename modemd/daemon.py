@@ -14,6 +14,7 @@ from modemd.api.app import build_app
 from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config, fingerprint
+from modemd.config_people import Retention
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.ports import Ports
 from modemd.engine.supervisor import Supervisor
@@ -21,6 +22,7 @@ from modemd.model.actor import DAEMON
 from modemd.model.errors import ConfigError
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
+from modemd.staging.retention import Forgetting
 from modemd.staging.sms_approval import SmsApproval
 from modemd.store import audit, transmit
 from modemd.store.checkpoint import Checkpoints
@@ -73,6 +75,8 @@ class Daemon:
             served = tasks.create_task(server.serve(sockets=sockets), name="api")
             loops = (self.fuses.run(), self.dispatcher.run(), *(each.run() for each in self.supervisors))
             loops = (*loops, checkpoints.run())
+            if self.config.people.retention != Retention():
+                loops = (*loops, Forgetting(self.config.people.retention, self.store).run())
             if self.config.people.approval_sms is not None:
                 sms = SmsApproval(self.config, self.config.people.approval_sms, self.store, self.desk, self._woken)
                 loops = (*loops, sms.run(self.gateway.changes.wait))

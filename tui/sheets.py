@@ -53,7 +53,7 @@ def message_sheet(message: MessageView, clock: DaemonClock) -> Content:
         *([_field(_("Modem"), format.one_line(message.modem))] if message.modem else []),
         _field(_("Text"), _size(message), DIM),
         [("", "")],
-        [(format.safe(message.text), "")],
+        [(format.safe(message.text), "")] if not message.forgotten else [(_("(forgotten: its time was over)"), DIM)],
         [("", "")],
     ]
     if message.parts and (len(message.parts) > 1 or any(_told(part) for part in message.parts)):

@@ -111,6 +111,7 @@ class MessageView:
     holds: list[HoldView] | None = None  # why it waits for a person, while it does
     read_back: ReadBackView | None = None  # of one that is held alone: how what is to be confirmed is
     error: ErrorView | None = None
+    forgotten: bool = False  # its text went with the site's period
     rejected: RejectionView | None = None  # of one draft alone: who did not approve it, and why
     events: list[EventView] | None = None  # of one message alone, not in lists
 

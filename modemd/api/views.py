@@ -128,6 +128,7 @@ def message(
         holds=[hold(each, language) for each in found.holds] or None,
         read_back=read_back(_to_confirm(found, findings), found.recipient, family_name) if findings else None,
         error=_error_of(found, language),
+        forgotten=not found.text and found.salt is None and found.ended_at is not None,
         rejected=schema.RejectionView(rejected[0], rejected[1], _known_moment(rejected[2])) if rejected else None,
         events=[event(each, language) for each in events] if events is not None else None,
     )

@@ -244,6 +244,15 @@ create table approval_code (
   used_at real
 ) strict;
 create index approval_code_open on approval_code (number) where used_at is null;
+create index message_text_kept on message (ended_at) where ended_at is not null and text <> '';
+create index message_number_kept on message (ended_at) where ended_at is not null and substr(recipient, 1, 1) <> '*';
+create index inbound_text_kept on inbound (received_at) where text <> '';
+create index inbound_number_kept on inbound (received_at) where alphanumeric = 0 and substr(sender, 1, 1) <> '*';
+create index inbound_pdu_kept on inbound_pdu (received_at) where substr(pdu, 1, 1) <> 'r';
+create index report_kept on report (received_at) where substr(pdu, 1, 1) <> 'r';
+create index event_sender_kept on event (at) where kind = 'inbox' and substr(subject, 1, 1) <> '*';
+create index hold_sentence_kept on hold (placed_at) where instr(data, '"sentence"') > 0;
+create index event_reason_kept on event (at) where kind = 'reject' and data is not null;
 create table wrong_code (number text not null, at real not null) strict;
 create index wrong_code_of on wrong_code (number, at);
 create table reader (name text primary key, position integer not null) strict, without rowid;
