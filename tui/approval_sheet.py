@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui import format, times
-from tui.sheets import DIM, HEAD
+from tui.sheets import DIM, HEAD, runs
 from tui.widgets.notice_bar import COLOURS
 from tui.words import _, ngettext
 
 if TYPE_CHECKING:
-    from modemd.api.schema import ApprovalView, ChangeView, RunView
+    from modemd.api.schema import ApprovalView, ChangeView
     from tui.clock import DaemonClock
 
 Line = list[tuple[str, str]]
-
-# Signs and looks: a text that was changed is told apart without colours, too.
-_RUNS = {"same": ("", "", ""), "gone": ("[-", "-]", "$text-error strike"), "new": ("[+", "+]", "bold $text-success")}
 
 
 def whom(view: ApprovalView) -> str:
@@ -77,12 +74,3 @@ def _changed(before: ChangeView | None, view: ApprovalView, clock: DaemonClock) 
         was = times.moment(clock.local(before.send_at), clock.here()) if before.send_at else _("when its fuse is spent")
         lines.append([(_("Was to leave: {time}").format(time=was), "bold")])
     return [*lines, runs(before.text)]
-
-
-def runs(found: list[RunView]) -> Line:
-    """A text with what was changed in it."""
-    line: Line = []
-    for run in found:
-        left, right, style = _RUNS.get(run.op, _RUNS["same"])
-        line.append((left + format.safe(run.text) + right, style))
-    return line

@@ -21,6 +21,7 @@ RANK = (
     "compose.fix_3",
     "compose.later",
     "compose.longer",
+    "compose.cool",
     "question.yes",
     "approval.approve",
     "approval.reject",

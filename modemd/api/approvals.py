@@ -11,11 +11,9 @@ from modemd.api import schema, views
 from modemd.api.gateway import Daemon, Gateway, Language, Who
 from modemd.api.outbox import Id
 from modemd.model import approval
-from modemd.model.difference import difference
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.staging.approvals import Asked
-from modemd.store.versions import Version
 
 router = APIRouter(prefix="/v1")
 
@@ -118,15 +116,5 @@ def view(daemon: Gateway, found: Asked, language: str) -> schema.ApprovalView:
         texts=len({message.text for message in found.messages}),
         may=found.may,
         send_at=views.moment(first.send_at),
-        before=_change(found.before, first) if found.before else None,
-    )
-
-
-def _change(before: Version, now: Message) -> schema.ChangeView:
-    return schema.ChangeView(
-        at=views.moment(before.at) or "",
-        text=[schema.RunView(op, run) for op, run in difference(before.text, now.text)],
-        to=before.recipient if before.recipient != now.recipient else None,
-        moved=before.send_at != now.send_at,
-        send_at=views.moment(before.send_at),
+        before=views.change(found.before, first) if found.before else None,
     )

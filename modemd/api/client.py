@@ -130,15 +130,16 @@ class GatewayClient:
     async def stage_many(self, to: list[str], text: str, **rest: Any) -> BatchView:
         return build(BatchView, await self._ask("POST", "/v1/messages", json=_given(to=to, text=text, **rest)))
 
-    async def save_draft(self, to: str, text: str, *, id: int | None = None) -> MessageView:
-        """Keep what is being written: a new draft, or the one that is there."""
+    async def save_draft(self, to: str, text: str, *, id: int | None = None, cool: str | None = None) -> MessageView:
+        """Keep what is being written: a new draft, or the one that is there. `cool`: not to be staged for so long."""
         if id is None:
-            body = {"to": to, "text": text, "draft": True}
+            body = _given(to=to, text=text, draft=True, cool=cool)
             return build(MessageView, await self._ask("POST", "/v1/messages", json=body))
-        return await self.edit(id, to=to, text=text)
+        return await self.edit(id, **_given(to=to, text=text, cool=cool))
 
     async def edit(self, id: int, **changes: Any) -> MessageView:
-        """Change `to`, `text`, `fuse`, `send_at`, `validity`, `modem`, `extend` ("60s"), `draft`, `confirm`.
+        """Change `to`, `text`, `fuse`, `send_at`, `validity`, `modem`, `extend` ("60s"), `draft`, `confirm`,
+        `cool` ("30m", of a draft).
 
         draft=False stages a draft; draft=True takes a staged or held message back to be edited
         (Refused with code "too_late" when it has left).

@@ -43,6 +43,7 @@ class MessageIn(BaseModel):
     draft: bool = False
     category: Literal["service", "promotional", "emergency"] = "service"
     confirm: list[Short] | None = None
+    cool: Short | None = None
 
 
 class MessageChange(BaseModel):
@@ -57,6 +58,7 @@ class MessageChange(BaseModel):
     draft: bool | None = None
     extend: Short | None = None
     confirm: list[Short] | None = None
+    cool: Short | None = None
 
 
 class SettleIn(BaseModel):
@@ -162,7 +164,7 @@ async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Who, languag
     changes = body.model_dump(exclude_unset=True)
     if not changes:
         raise Invalid(N_("Nothing was given to change."))
-    for name in ("to", "text", "draft", "extend", "category", "confirm"):
+    for name in ("to", "text", "draft", "extend", "category", "confirm", "cool"):
         if name in changes and changes[name] is None:
             raise Invalid(N_("{name} cannot be null: leave it out, or give a value."), name=name)
     found = await daemon.desk.edit(id, changes, author)

@@ -88,6 +88,34 @@ class RejectionView:
 
 
 @dataclass(frozen=True)
+class RunView:
+    """A run of a text that was changed: `same`, `gone` or `new`."""
+
+    op: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """What was changed since `at`. `to` and `send_at` are what they were then."""
+
+    at: str
+    text: list[RunView]
+    to: str | None = None  # None: the same as now
+    moved: bool = False  # it is to leave at another time
+    send_at: str | None = None
+
+
+@dataclass(frozen=True)
+class CoolView:
+    """A draft is not staged before `until`. `before`: what was changed since it was put to cool; of one alone."""
+
+    until: str
+    over: bool
+    before: ChangeView | None = None
+
+
+@dataclass(frozen=True)
 class MessageView:
     id: int
     state: str
@@ -111,6 +139,7 @@ class MessageView:
     holds: list[HoldView] | None = None  # why it waits for a person, while it does
     read_back: ReadBackView | None = None  # of one that is held alone: how what is to be confirmed is
     error: ErrorView | None = None
+    cool: CoolView | None = None  # of a draft
     forgotten: bool = False  # its text went with the site's period
     rejected: RejectionView | None = None  # of one draft alone: who did not approve it, and why
     events: list[EventView] | None = None  # of one message alone, not in lists
@@ -272,25 +301,6 @@ class ConversationEntry:
 class EventPage:
     events: list[EventView]
     next: str | None
-
-
-@dataclass(frozen=True)
-class RunView:
-    """A run of a text that was changed: `same`, `gone` or `new`."""
-
-    op: str
-    text: str
-
-
-@dataclass(frozen=True)
-class ChangeView:
-    """What was changed since `at`. `to` and `send_at` are what they were then."""
-
-    at: str
-    text: list[RunView]
-    to: str | None = None  # None: the same as now
-    moved: bool = False  # it is to leave at another time
-    send_at: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from modemd.api import schema
 from modemd.engine.status import ModemStatus
 from modemd.i18n import say
 from modemd.model import approval, readback, tp_st
+from modemd.model.difference import difference
 from modemd.model.finding import Finding
 from modemd.model.hold import Hold, Needs
-from modemd.model.message import Event, Inbound, Message, Part
+from modemd.model.message import Cool, Event, Inbound, Message, Part
 from modemd.model.states import MessageState
 from modemd.store.outbox import Outcome
+from modemd.store.versions import Version
 
 
 def moment(seconds: float | None) -> str | None:
@@ -128,10 +130,30 @@ def message(
         holds=[hold(each, language) for each in found.holds] or None,
         read_back=read_back(_to_confirm(found, findings), found.recipient, family_name) if findings else None,
         error=_error_of(found, language),
+        cool=_cool(found, events is not None),
         forgotten=not found.text and found.salt is None and found.ended_at is not None,
         rejected=schema.RejectionView(rejected[0], rejected[1], _known_moment(rejected[2])) if rejected else None,
         events=[event(each, language) for each in events] if events is not None else None,
     )
+
+
+def change(before: Version | Cool, now: Message) -> schema.ChangeView:
+    """What was changed in a message since."""
+    then = before.send_at if isinstance(before, Version) else now.send_at
+    return schema.ChangeView(
+        at=_known_moment(before.at),
+        text=[schema.RunView(op, run) for op, run in difference(before.text, now.text)],
+        to=before.recipient if before.recipient != now.recipient else None,
+        moved=then != now.send_at,
+        send_at=moment(then),
+    )
+
+
+def _cool(found: Message, alone: bool) -> schema.CoolView | None:
+    if found.cool is None:
+        return None
+    over = found.cool.until <= datetime.now(UTC).timestamp()
+    return schema.CoolView(_known_moment(found.cool.until), over, change(found.cool, found) if alone else None)
 
 
 def _to_confirm(found: Message, findings: list[Finding]) -> list[Finding]:

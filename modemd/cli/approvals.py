@@ -7,10 +7,8 @@ import click
 from drivers.words import N_
 from modemd.api.client import GatewayClient
 from modemd.api.schema import ApprovalView, DecidedView, MessageView
-from modemd.cli.common import day_and_clock, end, print_json, talks, words
-from modemd.model.display import one_line, safe
-
-_MARKS = {"same": "", "gone": "-", "new": "+"}
+from modemd.cli.common import changes, day_and_clock, end, print_json, talks, words
+from modemd.model.display import safe
 
 of_batch = click.option("--batch", is_flag=True, help="ID is a batch: one decision for all that waits of it.")
 
@@ -46,15 +44,10 @@ def _lines(view: ApprovalView, lang: str) -> list[str]:
     lines += [f"  {safe(finding.message)} [{finding.code}]" for finding in view.findings]
     if view.before:
         lines.append("  " + words(lang, N_("Changed since {time}:"), time=day_and_clock(view.before.at)))
-        lines.append("    " + "".join(_run(run.op, one_line(run.text)) for run in view.before.text))
+        lines.append("    " + changes(view.before.text))
         lines += [f"    {safe(view.before.to)} → {safe(view.to)}"] if view.before.to else []
         lines += [f"    {day_and_clock(view.before.send_at)} → {when}"] if view.before.moved else []
     return lines
-
-
-def _run(op: str, text: str) -> str:
-    mark = _MARKS[op]
-    return f"[{mark}{text}{mark}]" if mark else text
 
 
 @click.command("approve")

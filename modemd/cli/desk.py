@@ -9,7 +9,7 @@ import click
 from drivers.words import N_
 from modemd.api.client import GatewayClient, Refused, Unreachable
 from modemd.api.schema import CancelView, FindingView, MessageView
-from modemd.cli.common import clock, day_and_clock, end, print_json, talks, words
+from modemd.cli.common import changes, clock, day_and_clock, end, print_json, talks, words
 from modemd.model.display import fit, one_line, safe
 from modemd.model.finding import Candidate
 from modemd.model.labels import LABELS
@@ -35,6 +35,7 @@ def _text(given: str) -> str:
 )
 @click.option("--confirm", multiple=True, metavar="CODE", help="Stand by a finding that is to be confirmed.")
 @click.option("--key", metavar="KEY", help="Idempotency key: the same again sends nothing twice.")
+@click.option("--cool", metavar="DURATION", help="Keep it as a draft that is not staged before: then modemd stage ID.")
 @click.option("--wait", is_flag=True, help="Wait until it has left, or will not.")
 @click.argument("text")
 @talks
@@ -51,6 +52,11 @@ async def send_command(
     """Stage TEXT (or "-" for standard input): the fuse burns, then it leaves."""
     given: dict[str, Any] = {name: value for name, value in rest.items() if value is not None}
     given["confirm"] = list(confirm) or None
+    if given.get("cool"):
+        if len(to) > 1 or wait:
+            raise click.UsageError("--cool keeps one message as a draft: not with several --to, nor with --wait.")
+        _tell_cooling(await client.save_draft(to[0], _text(text), cool=given["cool"]), lang, as_json)
+        return
     try:
         if len(to) > 1:
             given.pop("key", None)
@@ -70,6 +76,32 @@ async def send_command(
     for each in staged:
         _print_findings(each.findings or [])
         click.echo(_staged_line(each, lang) if not wait else _line(each, lang))
+
+
+def _tell_cooling(draft: MessageView, lang: str, as_json: bool) -> None:
+    if as_json:
+        print_json(draft)
+        return
+    until = day_and_clock(draft.cool.until) if draft.cool else "-"
+    said = N_("Kept as the draft {id}: it cools until {time}. Then: modemd stage {id}")
+    click.echo(words(lang, said, id=draft.id, time=until))
+
+
+@click.command("stage")
+@click.argument("id", type=int)
+@click.option("--confirm", multiple=True, metavar="CODE", help="Stand by a finding that is to be confirmed.")
+@talks
+async def stage_command(client: GatewayClient, id: int, confirm: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """Stage the draft ID: one that cools when its time is over. It is shown as it is now."""
+    draft = await client.message(id)
+    message = await client.edit(id, draft=False, confirm=list(confirm))
+    if as_json:
+        print_json(message)
+        return
+    click.echo(f"{safe(message.to)}  {safe(message.text)}")
+    if draft.cool and draft.cool.before and any(run.op != "same" for run in draft.cool.before.text):
+        click.echo(words(lang, N_("Changed while it cooled: {text}"), text=changes(draft.cool.before.text)))
+    click.echo(_staged_line(message, lang))
 
 
 def _staged_line(message: MessageView, lang: str) -> str:

@@ -12,6 +12,7 @@ COMMANDS = {
     "config": "modemd.cli.service",
     "simulate": "modemd.cli.simulate",
     "send": "modemd.cli.desk",
+    "stage": "modemd.cli.desk",
     "confirm": "modemd.cli.desk",
     "cancel": "modemd.cli.desk",
     "undo": "modemd.cli.desk",

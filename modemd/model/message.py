@@ -28,6 +28,16 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Cool:
+    """A draft that is not staged before `until`; what it was when that was said, at `at`."""
+
+    until: float
+    at: float
+    recipient: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Message:
     id: int
     state: MessageState
@@ -54,6 +64,7 @@ class Message:
     salt: str | None = None  # of its digests; None once it is redacted
     parts: tuple[Part, ...] = ()
     holds: tuple[Hold, ...] = ()  # that are open
+    cool: Cool | None = None  # of a draft
 
     @property
     def shown(self) -> str:

@@ -25,7 +25,7 @@ from modemd.model.states import MessageState
 from modemd.people import People
 from modemd.staging.approvals import Approvals
 from modemd.staging.holdback import Holdback
-from modemd.store import audit, deeds, holding, idempotency, line, messages, outbox, reports
+from modemd.store import audit, cooling, deeds, holding, idempotency, line, messages, outbox, reports
 from modemd.store.database import Store
 from modemd.store.line import Line
 from modemd.store.outbox import New, Outcome
@@ -48,6 +48,7 @@ class Wish:
     draft: bool = False
     category: str = "service"
     confirm: tuple[str, ...] = ()  # codes of findings that whoever asks stands by
+    cool: str | None = None  # how long a draft is not to be staged
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,9 @@ class Desk:
         def put(db: Database) -> str:
             if key and (answer := idempotency.find(db, key.key, author.name, key.request)):
                 return answer
-            found = messages.find_many(db, outbox.add(db, news, now, batch=batch))
+            ids = outbox.add(db, news, now, batch=batch)
+            _cool(db, ids, wishes[0].cool, now)
+            found = messages.find_many(db, ids)
             deeds.staged(db, now, author, found)
             answer = render(found)
             if key:
@@ -238,6 +241,7 @@ class Desk:
                 writers = [*_writers(old), who.key]
                 new = self._new(_changed(old, changes), old.author, writers, now, old.recipients)
                 outbox.edit(db, message_id, new, now, who.name)
+            _cool(db, [message_id], cast(str | None, changes.get("cool")), now)
             message = messages.find(db, message_id)
             deeds.edited(db, now, who, old, message, changes)
             return message
@@ -319,6 +323,14 @@ class Desk:
         now_running = await self._store.run(switch)
         self._woken()
         return now_running
+
+
+def _cool(db: Database, ids: list[int], cool: str | None, at: float) -> None:
+    """Raises Invalid, Conflict."""
+    for draft in messages.find_many(db, ids) if cool is not None else ():
+        if draft.state is not MessageState.DRAFT:
+            raise Invalid(N_("Only a draft cools: say draft as well."))
+        cooling.start(db, draft, parse_duration(cool or ""), at)
 
 
 def _writers(message: Message) -> Sequence[str]:

@@ -11,9 +11,9 @@ from modemd.model.actor import CODES
 from modemd.model.errors import NotFound
 from modemd.model.message import Message, Part
 from modemd.model.states import MessageState, PartState
-from modemd.store import holds
+from modemd.store import cooling, holds
 
-_NAMES = [field.name for field in fields(Message) if field.name not in ("parts", "holds")]
+_NAMES = [field.name for field in fields(Message) if field.name not in ("parts", "holds", "cool")]
 _COLUMNS = ", ".join(_NAMES)
 _PART_COLUMNS = ", ".join(field.name for field in fields(Part))
 
@@ -51,15 +51,20 @@ def _message(row: Iterable[Any], parts: tuple[Part, ...]) -> Message:
     return Message(**values, parts=parts)
 
 
-def _with_holds(db: Database, found: list[Message]) -> list[Message]:
+def _with_more(db: Database, found: list[Message]) -> list[Message]:
+    """What only messages of some states have: why they are held, how long they cool."""
     held = [message.id for message in found if message.state is MessageState.HELD]
-    if not held:
+    drafts = [message.id for message in found if message.state is MessageState.DRAFT]
+    reasons = holds.standing(db, held) if held else {}
+    cool = cooling.of_drafts(db, drafts) if drafts else {}
+    if not reasons and not cool:
         return found
-    reasons = holds.standing(db, held)
     return [
-        replace(message, holds=tuple(hold for hold in reasons[message.id] if hold.is_open))
-        if message.id in reasons
-        else message
+        replace(
+            message,
+            holds=tuple(hold for hold in reasons.get(message.id, ()) if hold.is_open),
+            cool=cool.get(message.id),
+        )
         for message in found
     ]
 
@@ -81,7 +86,7 @@ def _parts(db: Database, ids: list[int]) -> dict[int, tuple[Part, ...]]:
 def load(db: Database, rows: list[Any]) -> list[Message]:
     """Messages of raw rows, with their parts."""
     parts = _parts(db, [row[0] for row in rows])
-    return _with_holds(db, [_message(row, parts[row[0]]) for row in rows])
+    return _with_more(db, [_message(row, parts[row[0]]) for row in rows])
 
 
 def find(db: Database, message_id: int) -> Message:

@@ -255,6 +255,13 @@ create index hold_sentence_kept on hold (placed_at) where instr(data, '"sentence
 create index event_reason_kept on event (at) where kind = 'reject' and data is not null;
 create table wrong_code (number text not null, at real not null) strict;
 create index wrong_code_of on wrong_code (number, at);
+create table cooling (
+  message_id integer primary key references message (id),
+  until real not null,
+  at real not null,
+  recipient text not null,
+  text text not null
+) strict;
 create table reader (name text primary key, position integer not null) strict, without rowid;
 insert into reader (name, position) select 'replies', coalesce(max(id), 0) from inbound;
 insert into reader (name, position) values ('approvals', 0);

@@ -12,7 +12,7 @@ from modemd.model.errors import Conflict, NotFound, TooLate
 from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.states import LEFT, MessageState, PartState
-from modemd.store import events, holding, holds, messages, quota
+from modemd.store import cooling, events, holding, holds, messages, quota
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -118,10 +118,12 @@ def _add_parts(db: Database, message_id: int, parts: int) -> None:
 def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
     """Replace what a draft, held or staged message says, and relight its fuse; its holds are asked anew.
 
-    Raises TooLate once the fuse is spent, Conflict when it is over.
+    Raises TooLate once the fuse is spent, Conflict when it is over, Cooling before its time.
     """
     old = editable(db, message_id)
     draft = new.release_at is None
+    if not draft:
+        cooling.finish(db, old, at)
     holds.void_all(db, message_id, at, who)
     writers = (*old.writers, new.writer) if new.writer and new.writer not in old.writers else old.writers
     db.execute(

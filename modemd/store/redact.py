@@ -19,6 +19,8 @@ _BOTH = (
     " limit :most)",
     "delete from version where (message_id, digest) in (select message_id, digest from version"
     " join message on message.id = message_id where ended_at < :before limit :most)",
+    "delete from cooling where message_id in (select message_id from cooling join message on message.id = message_id"
+    " where ended_at < :before limit :most)",
     "delete from idempotency where (key, author) in (select key, author from idempotency where at < :before"
     " limit :most)",
 )

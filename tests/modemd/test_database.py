@@ -256,7 +256,7 @@ def test_a_database_of_0_1_0_becomes_one_of_today(old: Database, db: Database) -
 def test_all_tables_of_0_1_0_have_rows(old: Database) -> None:
     names = [row[0] for row in old.execute("select name from sqlite_master where type = 'table'").fetchall()]
     empty = [name for name in names if not old.execute(f"select count(*) from {name}").fetchone()[0]]
-    later = ("bond", "spent", "hold", "vote", "version", "seen", "approval_code", "wrong_code", "audit")
+    later = ("bond", "spent", "hold", "vote", "version", "seen", "approval_code", "wrong_code", "audit", "cooling")
     assert set(empty) == {*later}
 
 

@@ -17,9 +17,11 @@ from modemd.api.schema import (
     AuditPage,
     AuditView,
     CancelView,
+    ChangeView,
     ConversationEntry,
     ConversationPage,
     ConversationView,
+    CoolView,
     EventPage,
     EventView,
     FindingView,
@@ -34,6 +36,7 @@ from modemd.api.schema import (
     OutboxView,
     PartView,
     ReadBackView,
+    RunView,
 )
 
 START = datetime(2026, 11, 24, 8, 14, 2, tzinfo=UTC)
@@ -181,11 +184,14 @@ class FakeGateway:
             return {"send_at": send_at, "release_at": send_at, "fuse": 10.0}
         return {"fuse": duration(rest.get("fuse") or "10s")}
 
-    async def save_draft(self, to: str, text: str, *, id: int | None = None) -> MessageView:
+    async def save_draft(self, to: str, text: str, *, id: int | None = None, cool: str | None = None) -> MessageView:
         self._answer()
-        if id is None:
-            return self.add(to, text, "draft")
-        return await self.edit(id, to=to, text=text)
+        view = self.add(to, text, "draft") if id is None else await self.edit(id, to=to, text=text)
+        if cool is not None:
+            until = self.clock.now() + timedelta(seconds=duration(cool))
+            before = ChangeView(stamp(self.clock.now()), [RunView("same", text)])
+            view = self.messages_by_id[view.id] = replace(view, cool=CoolView(stamp(until), False, before))
+        return view
 
     async def edit(self, id: int, **changes: Any) -> MessageView:
         message = self._find(id)
