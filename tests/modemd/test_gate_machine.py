@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from sqlite_utils import Database
@@ -39,16 +39,18 @@ from tests.modemd.site import REMOTE, Site
 AFTER_HOLD, EXPIRES = 10.0, 3600.0
 ADVERT = Rule("advert", need=2, expires=EXPIRES, category=("promotional",))
 LISTS = Rule("lists", recipients=1, expires=EXPIRES)
-TEXTS = ("Hello", "Hello, pay money", "link and money", "never")
+MONEY = Rule("money", expires=EXPIRES, findings=("money",))
+TEXTS = ("Hello", "Pay money", "Pay more money", "A link", "never")
 CODES = ("money", "link")
-PEOPLE = ("uid:0", "uid:1", "uid:2", *(f"token:{role}" for role in ROLES))
-WHO = st.sampled_from(PEOPLE)
+USERS = ("uid:0", "uid:1", "uid:2")
+WHO = st.sampled_from((*USERS * 3, *(f"token:{role}" for role in ROLES)))
+FEW = 3  # messages: much is to happen to each
 CONFIG = Config(
     fuse=5.0,
     after_hold=AFTER_HOLD,
     people=PeopleConfig(
         tokens=tuple(TokenConfig(role, Path("/none"), frozenset({role})) for role in ROLES),
-        approval=(ADVERT, LISTS),
+        approval=(ADVERT, LISTS, MONEY),
     ),
 )
 
@@ -83,6 +85,7 @@ class Office(RuleBasedStateMachine):
         self.now = NOW
         self.known: dict[int, Granted] = {}
         self.seen: list[str] = ["0" * 64]
+        self.sent = 0  # after an approval
         self.folder = tempfile.TemporaryDirectory()
         self.runner = asyncio.Runner()
         self.runner.run(self.open())
@@ -127,15 +130,17 @@ class Office(RuleBasedStateMachine):
         target=ids,
         who=WHO,
         text=st.sampled_from(TEXTS),
-        to=st.sampled_from([ALICE, [ALICE, BOB]]),
-        category=st.sampled_from(["service", "promotional"]),
-        confirm=st.sets(st.sampled_from(CODES)),
+        to=st.sampled_from([ALICE, ALICE, [ALICE, BOB]]),
+        category=st.sampled_from(["service", "service", "promotional"]),
+        confirm=st.sampled_from([set(CODES), set(CODES), {"link"}, set()]),
         fuse=st.sampled_from(["0s", "5s"]),
-        draft=st.booleans(),
+        draft=st.sampled_from([False, False, False, True]),
     )
     def stage(
         self, who: str, text: str, to: Any, category: str, confirm: set[str], fuse: str, draft: bool
     ) -> int | None:
+        if len(self.known) >= FEW:
+            return max(self.known)
         body = {"to": to, "text": text, "category": category, "confirm": sorted(confirm), "fuse": fuse, "draft": draft}
         status, answer = self.ask(who, "POST", "/v1/messages", body)
         if status != 201:
@@ -156,12 +161,12 @@ class Office(RuleBasedStateMachine):
                 "to": st.sampled_from([ALICE, BOB]),
                 "category": st.sampled_from(["service", "promotional"]),
                 "fuse": st.sampled_from(["0s", "1m"]),
-                "draft": st.booleans(),
+                "draft": st.sampled_from([False, False, True]),
                 "cool": st.just("1m"),
-                "confirm": st.lists(st.sampled_from(CODES), unique=True),
+                "confirm": st.sampled_from([["money"], ["link"], ["money", "link"]]),
             },
         ),
-        hours=st.none() | st.integers(1, 9),
+        hours=st.sampled_from([None, None, None, 1, 5]),
     )
     def edit(self, id: int | None, who: str, change: dict[str, Any], hours: int | None) -> None:
         if id is None:
@@ -194,7 +199,7 @@ class Office(RuleBasedStateMachine):
             if status == 200 and answer["send_at"]:
                 self.known[id].approved.clear()
 
-    @rule(id=ids, who=WHO, codes=st.lists(st.sampled_from(CODES), unique=True))
+    @rule(id=ids, who=WHO, codes=st.sampled_from([["money"], ["link"], ["money", "link"]]))
     def confirm(self, id: int | None, who: str, codes: list[str]) -> None:
         self.edit(id, who, {"confirm": codes}, None)
 
@@ -206,7 +211,7 @@ class Office(RuleBasedStateMachine):
             if status == 200:
                 self.seen.append(answer["hash"])
 
-    @rule(id=ids, who=WHO, batch=st.booleans(), old=st.none() | st.integers(0, 9))
+    @rule(id=ids, who=WHO, batch=st.booleans(), old=st.sampled_from([None, None, None, 0, 1, 2, 3]))
     def approve(self, id: int | None, who: str, batch: bool, old: int | None) -> None:
         """By what the person sees, or by something that somebody saw once."""
         if (path := self.place(id, batch)) is None:
@@ -218,11 +223,17 @@ class Office(RuleBasedStateMachine):
         waited = [each for each in self.members(id, batch) if any(h.needs == "approval" for h in self.find(each).holds)]
         status, _ = self.ask(who, "POST", f"{path}/approve", {"hash": seen})
         if status == 200:
-            assert who in ("uid:0", "uid:1", "uid:2", "token:approve")
+            assert who in (*USERS, "token:approve")
             for each in waited:
                 if who not in self.known[each].writers:
                     self.known[each].approved[who] = self.now
                     self.lit(each)
+
+    @rule(id=ids, batch=st.booleans())
+    def everybody_approves(self, id: int | None, batch: bool) -> None:
+        """One after the other, whoever may."""
+        for who in USERS:
+            self.approve(id, who, batch, None)
 
     @rule(id=ids, who=WHO, batch=st.booleans())
     def reject(self, id: int | None, who: str, batch: bool) -> None:
@@ -292,23 +303,30 @@ class Office(RuleBasedStateMachine):
 
     # -- the wire ------------------------------------------------------------------------------------
 
-    @rule(how=st.sampled_from(["taken", "again", "lost"]))
-    def send(self, how: str) -> None:
-        """A modem takes what is queued."""
-        for message in self.do(transmit.claimable, ["north"], set(), self.now):
-            self.try_mark(message.id, how)
+    @rule(how=st.sampled_from(["taken", "again", "lost"]), after=st.sampled_from([0.0, 0.0, 3.0, 15.0, 4000.0]))
+    def send(self, how: str, after: float) -> None:
+        """Time passes, and a modem takes what is queued then."""
+        if after:
+            self.wait(after)
+        for _ in self.known:
+            for message in self.do(transmit.claimable, ["north"], set(), self.now):
+                self.try_mark(message.id, how)
 
-    @rule(id=ids, how=st.sampled_from(["taken", "lost"]))
-    def smuggle(self, id: int | None, how: str) -> None:
-        """A modem is given a message by whatever path: the last gate asks all the same."""
-        if id is not None:
-            self.try_mark(id, how)
+    @rule(id=ids)
+    def smuggle(self, id: int | None) -> None:
+        """What is held is given to a modem by whatever path: the last gate asks all the same."""
+        if id is None or self.find(id).state is not M.HELD:
+            return
+        self.do(lambda db: db.execute("update message set state = 'queued' where id = ?", (id,)))
+        assert self.try_mark(id, "taken") in (Mark.HELD, Mark.STOPPED)
+        self.do(transmit.let_go, id, self.now)
+        assert self.find(id).state is M.HELD
 
-    def try_mark(self, id: int, how: str) -> None:
+    def try_mark(self, id: int, how: str) -> Mark | None:
         before = self.find(id)
         sequence = next((part.sequence for part in before.parts if part.state is P.QUEUED), None)
         if sequence is None:
-            return
+            return None
 
         def at_the_modem(db: Database) -> Mark:
             verdict = transmit.mark(db, id, sequence, self.now, modem="north", sim=SIM, expected=None)
@@ -322,8 +340,10 @@ class Office(RuleBasedStateMachine):
                 transmit.uncertain(db, id, sequence, self.now, "no_answer")
             return verdict
 
-        if self.do(at_the_modem) is Mark.GO:
+        verdict: Mark = self.do(at_the_modem)
+        if verdict is Mark.GO:
             self.judge(before, self.known[id])
+        return verdict
 
     def judge(self, sent: Message, granted: Granted) -> None:
         """It is on the wire: had it all that it needed?"""
@@ -333,7 +353,9 @@ class Office(RuleBasedStateMachine):
         assert not granted.foreign
         assert self.now >= granted.not_before
         approvers = set(granted.approved) - granted.writers
-        needed = max(2 * (granted.category == "promotional"), int(granted.recipients > 1))
+        self.sent += bool(approvers)
+        one = granted.recipients > 1 or "money" in granted.text
+        needed = max(2 * (granted.category == "promotional"), int(one))
         assert len(approvers) >= needed
         if needed:
             latest = max(granted.approved.values())
@@ -357,7 +379,7 @@ class Office(RuleBasedStateMachine):
 
 
 Office.TestCase.settings = settings(
-    max_examples=40,
+    max_examples=150,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
