@@ -1,10 +1,11 @@
 """The configuration: TOML → frozen dataclasses, checked once. A mistake names file, key and cure."""
 
-import difflib
+import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,9 @@ from drivers.errors import PduError
 from drivers.parts import cut
 from drivers.ports import PLACES
 from drivers.words import N_
+from modemd import config_people
+from modemd.config_people import PeopleConfig
+from modemd.config_table import Table as _Table
 from modemd.model.durations import parse_duration
 from modemd.model.errors import ConfigError, Invalid
 from modemd.model.message import CATEGORIES
@@ -50,74 +54,14 @@ class Config:
     region: str | None = None
     max_parts: int = 10
     profile: Literal["open", "standard", "strict"] = "standard"
+    after_hold: float = 10.0  # seconds that a fuse burns at least after the last reason to hold was cleared
     retry: tuple[float, ...] = (60.0, 300.0, 1800.0)  # seconds before each further try of a message
     over_quota: Literal["hold", "other_sim"] = "hold"
     resend_uncertain: tuple[str, ...] = ()  # categories of which a second copy is better than none
     opt_out: Rules = DEFAULT_RULES
     search: tuple[str, ...] = PLACES  # where a modem may turn up again
     modems: tuple[ModemConfig, ...] = ()
-
-
-class _Table:
-    """One TOML table under reading: what is asked for, and what nobody asked for."""
-
-    def __init__(self, file: Path, name: str, values: dict[str, Any]) -> None:
-        self.file, self.name = file, name
-        self._place, self._values = f"{file}: {name}".rstrip(), values
-        self._known: list[str] = []
-
-    def fail(self, key: str, template: str, **values: object) -> ConfigError:
-        """`template` begins with {place}, so that it is translated whole."""
-        return ConfigError(template, place=f"{self._place} {key}", **values)
-
-    def get(self, key: str, kind: type, otherwise: str, **values: object) -> Any:
-        """Raises ConfigError: `otherwise`, which says what it should be."""
-        self._known.append(key)
-        value = self._values.get(key)
-        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            raise self.fail(key, otherwise, **values)
-        return value
-
-    def path(self, key: str) -> Path | None:
-        value = self.get(key, str, N_('{place} should be a path in quotes, such as "/var/lib/modemd".'))
-        if value is not None and not value.startswith("/"):
-            raise self.fail(key, N_("{place} should be an absolute path, beginning with /."))
-        return Path(value) if value is not None else None
-
-    def words(self, key: str, what: str) -> tuple[str, ...] | None:
-        """A list of strings. Raises ConfigError: `what`."""
-        values = self.get(key, list, what)
-        if values is not None and not all(isinstance(value, str) for value in values):
-            raise self.fail(key, what)
-        return tuple(values) if values is not None else None
-
-    def count(self, key: str, low: int) -> int | None:
-        what = N_("{place} should be a number from {low} on, without quotes.")
-        value = self.get(key, int, what, low=low)
-        if value is not None and value < low:
-            raise self.fail(key, what, low=low)
-        return value if value is None else int(value)
-
-    def duration(self, key: str, *, zero: bool = False) -> float | None:
-        what = N_('{place} should be a duration in quotes, such as "10s", "300ms", "2m" or "1h".')
-        value = self.get(key, str, what)
-        try:
-            seconds = parse_duration(value) if value is not None else None
-        except Invalid as error:
-            raise self.fail(key, what) from error
-        if seconds == 0 and not zero:
-            raise self.fail(key, N_("{place} should be more than 0."))
-        return seconds
-
-    def finish(self) -> None:
-        """Refuse what nobody knows, with the nearest key that exists."""
-        for key in self._values:
-            if key not in self._known:
-                near = difflib.get_close_matches(key, self._known, 1, cutoff=0.5)
-                if near:
-                    raise self.fail(key, N_("{place} is unknown. Did you mean {near}?"), near=near[0])
-                known = ", ".join(self._known)
-                raise self.fail(key, N_("{place} is unknown. Known here: {known}."), known=known)
+    people: PeopleConfig = field(default_factory=PeopleConfig)
 
 
 def load(file: Path) -> Config:
@@ -136,6 +80,15 @@ def load(file: Path) -> Config:
     return _read(file, values)
 
 
+def fingerprint(config: Config) -> str:
+    """SHA-256 of everything that is configured: the audit says when it was changed."""
+
+    def plain(value: Any) -> Any:
+        return sorted(value) if isinstance(value, frozenset) else str(value)
+
+    return hashlib.sha256(json.dumps(asdict(config), default=plain, sort_keys=True).encode()).hexdigest()
+
+
 def _read(file: Path, values: dict[str, Any]) -> Config:
     top = _Table(file, "", values)
     found: dict[str, Any] = {}
@@ -151,8 +104,13 @@ def _read(file: Path, values: dict[str, Any]) -> Config:
         found |= {key: value for key, value in reader(section).items() if value is not None}
         section.finish()
     rows = top.get("modem", list, N_("{place} should be one table for each modem, headed [[modem]]."))
+    people = config_people.read(top, found.get("profile", Config.profile))
     top.finish()
-    return Config(**found, modems=_modems(file, rows or [], found.get("max_parts", Config.max_parts)))
+    if "listen" in found and "token_file" not in found and not people.tokens:
+        what = N_('{place} needs a token: set token_file = "/etc/modemd/token" beside it.')
+        raise _Table(file, "[daemon]", {}).fail("listen", what)
+    modems = _modems(file, rows or [], found.get("max_parts", Config.max_parts))
+    return Config(**found, modems=modems, people=people)
 
 
 def _daemon(table: _Table) -> dict[str, Any]:
@@ -161,8 +119,6 @@ def _daemon(table: _Table) -> dict[str, Any]:
         raise table.fail("socket", N_("{place} is too long: at most {most} bytes."), most=_LONGEST_SOCKET_PATH)
     listen = table.get("listen", str, _ADDRESS)
     token_file = table.path("token_file")
-    if listen is not None and token_file is None:
-        raise table.fail("listen", N_('{place} needs a token: set token_file = "/etc/modemd/token" beside it.'))
     places = N_('{place} should be a list of paths in quotes, such as ["/dev/ttyUSB*", "/dev/ttyACM*"].')
     search = table.words("search", places)
     if search is not None and not all(place.startswith("/") for place in search):
@@ -216,6 +172,7 @@ def _policy(table: _Table) -> dict[str, Any]:
     return {
         "profile": profile,
         "max_parts": max_parts,
+        "after_hold": table.duration("after_hold"),
         "retry": _retry(table),
         "over_quota": over_quota,
         "resend_uncertain": resend,

@@ -7,10 +7,11 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -21,7 +22,8 @@ from modemd.api.app import build_app
 from modemd.api.backup import remove_remains
 from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
-from modemd.config import Config, ModemConfig
+from modemd.config import Config, ModemConfig, fingerprint
+from modemd.config_people import Retention
 from modemd.engine.backlog import index_backlog
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.inbound import give_up_waiting
@@ -29,12 +31,16 @@ from modemd.engine.ports import Ports
 from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
 from modemd.engine.traces import Traces
+from modemd.model.actor import DAEMON
 from modemd.model.errors import ConfigError
 from modemd.model.opt_out import Rules
 from modemd.notify import Beat, Watchdog, notify
 from modemd.staging.desk import Desk
 from modemd.staging.fuses import Fuses
-from modemd.store import opt_outs, transmit
+from modemd.staging.retention import Forgetting
+from modemd.staging.sms_approval import SmsApproval
+from modemd.store import audit, opt_outs, transmit
+from modemd.store.checkpoint import Checkpoints
 from modemd.store.database import DATABASE, Store, lock_state_dir
 
 logger = logging.getLogger(__name__)
@@ -52,22 +58,25 @@ class Daemon:
         self.config, self.store = config, store
         self.dispatcher = Dispatcher(store, config.resend_uncertain)
         self.desk = Desk(config, store, self._woken)
-        self.fuses = Fuses(store, self.desk.examine_again, self.dispatcher.notify)
+        self.desk.people.check()
+        self.fuses = Fuses(store, self.desk.reasons, self.dispatcher.notify)
         ports = Ports(config.modems, config.search)
         self.supervisors = [Supervisor(modem, config, store, self.dispatcher, ports) for modem in config.modems]
         self.traces = Traces(
             config.state_dir / "traces", {each.config.name: each.trace for each in self.supervisors}, self._states
         )
+        self.checkpoints = Checkpoints(config.state_dir, store)
         self.gateway = Gateway(
             config,
             store,
             self.desk,
             modems=self._states,
-            resumed=self.dispatcher.notify,
             look=self._look,
             token=read_token(config.token_file),
+            tokens={token.name: read_token(token.file) or "" for token in config.people.tokens},
             supervisors=self.supervisors,
             traces=self.traces,
+            checkpoints=self.checkpoints,
         )
         store.committed = self.gateway.changes.ring
         self.watchdog = Watchdog()
@@ -108,6 +117,8 @@ class Daemon:
                 pulse,
                 give_up_waiting(self.store),
                 index_backlog(self.store),
+                self.checkpoints.run(),
+                *self._of_the_site(),
                 *(each.run() for each in self.supervisors),
             )
             engine = [tasks.create_task(loop) for loop in (*loops, self.traces.run(), self.watchdog.feed(self._status))]
@@ -119,6 +130,17 @@ class Daemon:
             self.gateway.changes.ring()
             server.should_exit = True
             await served
+            await self.checkpoints.keep()
+
+    def _of_the_site(self) -> list[Coroutine[Any, Any, None]]:
+        """What is there where the configuration asks for it."""
+        people, loops = self.config.people, []
+        if people.retention != Retention():
+            loops.append(Forgetting(people.retention, self.store).run())
+        if people.approval_sms is not None:
+            sms = SmsApproval(self.config, people.approval_sms, self.store, self.desk, self._woken)
+            loops.append(sms.run(self.gateway.changes.wait))
+        return loops
 
     def _opt_out_rules(self) -> Rules:
         site = self.config
@@ -129,7 +151,9 @@ class Daemon:
         while not stop.is_set():
             try:
                 await self.store.run(opt_outs.configure, self._opt_out_rules())
-                lost = await self.store.run(transmit.recover, self.store.clock.now(), "stopped")
+                now, made = self.store.clock.now(), {"profile": self.config.profile}
+                await self.store.run(audit.configured, now, DAEMON, fingerprint(self.config), made)
+                lost = await self.store.run(transmit.recover, now, "stopped")
             except sqlite3.Error as error:
                 logger.error("the database failed, trying again: %s", error)
                 notify("WATCHDOG=1", f"STATUS=Nothing is sent: the database failed ({error})")

@@ -46,6 +46,8 @@ class ModemdApp(App[None]):
         Binding("slash", "find", N_("find"), id="desk.search"),
         Binding("question_mark", "explain", N_("help"), id="desk.help"),
         Binding("d", "drafts", N_("drafts"), id="desk.drafts"),
+        Binding("a", "approvals", N_("approvals"), show=False, id="desk.approvals"),
+        Binding("A", "audit", N_("audit"), show=False, id="desk.audit"),
         Binding("1", "go('outbox')", N_("Outbox"), show=False, id="desk.outbox"),
         Binding("2", "go('inbox')", N_("Inbox"), show=False, id="desk.inbox"),
         Binding("3", "go('modems')", N_("Modems"), show=False, id="desk.modems"),
@@ -176,9 +178,9 @@ class ModemdApp(App[None]):
     # -- keys that work everywhere -------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A letter is no command where letters are typed."""
+        """A letter is no command where letters are typed; what this user may not do is no command at all."""
         typing = self.focused is not None and self.focused.check_consume_key("c", "c")
-        return not (action == "write" and typing)
+        return not (action == "write" and typing) and self.desk.may(action)
 
     async def action_write(self) -> None:
         await self._compose(ComposeWanted())
@@ -244,6 +246,18 @@ class ModemdApp(App[None]):
 
         if not isinstance(self.screen, DoctorScreen):
             self.push_screen(DoctorScreen(self.desk, demo=self._demo))
+
+    def action_approvals(self) -> None:
+        from tui.screens.approvals import ApprovalsScreen
+
+        if not isinstance(self.screen, ApprovalsScreen):
+            self.push_screen(ApprovalsScreen(self.desk, demo=self._demo))
+
+    def action_audit(self) -> None:
+        from tui.screens.audit import AuditScreen
+
+        if not isinstance(self.screen, AuditScreen):
+            self.push_screen(AuditScreen(self.desk, demo=self._demo))
 
     async def action_go(self, mode: str) -> None:
         """The base screen of a mode: what was opened over it is left as it is, there."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from tui import roles
 from tui.clock import DaemonClock
 from tui.errors import Away, Declined
 
@@ -73,6 +74,10 @@ class Desk:
     @property
     def stopped(self) -> bool:
         return self.outbox is not None and self.outbox.line.stopped
+
+    def may(self, action: str) -> bool:
+        """Whether this user's roles allow what a key does; until the daemon has said so, everything."""
+        return roles.may(self.outbox.me if self.outbox else None, action)
 
     async def _open(self) -> GatewayClient:
         if self._client is None:

@@ -38,6 +38,14 @@ class DraftKeeper:
             self._id = view.id
             self._kept, self.kept_at = (to, text), self._desk.clock.here()
 
+    async def cool(self, to: str, text: str, how_long: str) -> MessageView:
+        """Keep it, and not stage it for so long."""
+        async with self._lock:
+            view = await self._desk.ask(lambda client: client.save_draft(to, text, id=self._id, cool=how_long))
+            self._id = view.id
+            self._kept, self.kept_at = (to, text), self._desk.clock.here()
+            return view
+
     async def stage(self, to: str, text: str, *, fuse: str, send_at: str | None, confirm: list[str]) -> MessageView:
         """Under the fuse, or at the time; `confirm` are the findings that a person has agreed to."""
         # A draft may remember an older fuse or time: one of the two is always said.
@@ -48,6 +56,8 @@ class DraftKeeper:
                     lambda client: client.stage(to, text, key=self._key, confirm=confirm or None, **when)
                 )
             else:
-                view = await self._desk.ask(lambda client: client.edit(id, draft=False, to=to, text=text, **when))
+                view = await self._desk.ask(
+                    lambda client: client.edit(id, draft=False, to=to, text=text, confirm=confirm, **when)
+                )
             self._staged = True
             return view

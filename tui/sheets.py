@@ -13,12 +13,43 @@ from tui.widgets.notice_bar import COLOURS
 from tui.words import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from modemd.api.schema import ConversationEntry, ErrorView, InboundView, MessageView, PartView
+    from modemd.api.schema import ConversationEntry, ErrorView, HoldView, InboundView, MessageView, PartView, RunView
     from tui.clock import DaemonClock
 
 DIM = "$text-muted"
 HEAD = "bold $text-primary"
 Line = list[tuple[str, str]]
+
+
+# Signs and looks: a text that was changed is told apart without colours, too.
+_RUNS = {"same": ("", "", ""), "gone": ("[-", "-]", "$text-error strike"), "new": ("[+", "+]", "bold $text-success")}
+
+
+def runs(found: list[RunView]) -> Line:
+    """A text with what was changed in it."""
+    line: Line = []
+    for run in found:
+        left, right, style = _RUNS.get(run.op, _RUNS["same"])
+        line.append((left + format.safe(run.text) + right, style))
+    return line
+
+
+def afresh(draft: MessageView, clock: DaemonClock) -> Content:
+    """Over a draft that is opened again: who did not approve it and why; that it has cooled, and what was changed."""
+    lines: list[Line] = []
+    if draft.rejected is not None:
+        said = _("{who} did not approve it: {reason}")
+        words = {"who": format.one_line(draft.rejected.who), "reason": format.one_line(draft.rejected.reason)}
+        lines.append([(said.format(**words), "bold $text-warning")])
+    if draft.cool is not None and not draft.cool.over:
+        until = times.hm(clock.local(draft.cool.until))
+        lines.append([(_("It cools until {time}, and is not staged before.").format(time=until), "bold")])
+    elif draft.cool is not None:
+        lines.append([(_("It has cooled. Read it as if somebody else had written it."), "bold")])
+        if (before := draft.cool.before) is not None and any(run.op != "same" for run in before.text):
+            lines.append([(_("Changed since:"), HEAD)])
+            lines.append(runs(before.text))
+    return _page(lines)
 
 
 def nothing() -> Content:
@@ -37,7 +68,7 @@ def _look(look: Look) -> tuple[str, str]:
     return (f"{look.sign} {_(look.word)}", COLOURS.get(look.style, ""))
 
 
-def error_words(error: ErrorView) -> str:
+def error_words(error: ErrorView | HoldView) -> str:
     """The sentence, and the code for the phone call to support."""
     return f"{format.safe(error.sentence)} ({format.one_line(error.code)})"
 
@@ -53,7 +84,7 @@ def message_sheet(message: MessageView, clock: DaemonClock) -> Content:
         *([_field(_("Modem"), format.one_line(message.modem))] if message.modem else []),
         _field(_("Text"), _size(message), DIM),
         [("", "")],
-        [(format.safe(message.text), "")],
+        [(format.safe(message.text), "")] if not message.forgotten else [(_("(forgotten: its time was over)"), DIM)],
         [("", "")],
     ]
     if message.parts and (len(message.parts) > 1 or any(_told(part) for part in message.parts)):
@@ -97,7 +128,7 @@ def _why(message: MessageView) -> list[Line]:
 def _times(message: MessageView, clock: DaemonClock) -> list[Line]:
     here = clock.here()
     lines = [_field(_("Written"), times.moment(clock.local(message.created_at), here))]
-    if message.release_at and message.state in ("staged", "held"):
+    if message.release_at and (message.state == "staged" or (message.state == "held" and message.send_at)):
         lines.append(_field(_("Leaves"), times.moment_exactly(clock.local(message.release_at), here)))
     if message.next_try_at:
         lines.append(_field(_("Next try"), times.moment_exactly(clock.local(message.next_try_at), here)))

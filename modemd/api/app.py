@@ -3,6 +3,8 @@
 from fastapi import FastAPI
 
 from modemd.api import (
+    approvals,
+    audit,
     backup,
     contact_files,
     contacts,
@@ -30,6 +32,8 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.include_router(contact_files.router)  # before contacts/{id}
     app.include_router(contacts.router)
     app.include_router(opt_outs.router)
+    app.include_router(approvals.router)
+    app.include_router(audit.router)
     errors.install(app)
-    app.add_middleware(Door, token=gateway.token)
+    app.add_middleware(Door, identities=gateway.identities)
     return app

@@ -12,12 +12,17 @@ import httpx
 from modemd.api.building import build, given
 from modemd.api.contact_calls import ContactCalls
 from modemd.api.schema import (
+    ApprovalList,
+    ApprovalView,
+    AuditCheckView,
+    AuditPage,
     BackupView,
     BatchCancelView,
     BatchView,
     CancelView,
     ConversationEntry,
     ConversationPage,
+    DecidedView,
     DiagnosisView,
     DoctorView,
     EventPage,
@@ -99,15 +104,16 @@ class GatewayClient(ContactCalls):
         body, headers = given(to=to, text=text, **rest), {"Idempotency-Key": key} if key else {}
         return build(BatchView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
-    async def save_draft(self, to: str, text: str, *, id: int | None = None) -> MessageView:
-        """Keep what is being written: a new draft, or the one that is there."""
+    async def save_draft(self, to: str, text: str, *, id: int | None = None, cool: str | None = None) -> MessageView:
+        """Keep what is being written: a new draft, or the one that is there. `cool`: not to be staged for so long."""
         if id is None:
-            body = {"to": to, "text": text, "draft": True}
+            body = given(to=to, text=text, draft=True, cool=cool)
             return build(MessageView, await self._ask("POST", "/v1/messages", json=body))
-        return await self.edit(id, to=to, text=text)
+        return await self.edit(id, **given(to=to, text=text, cool=cool))
 
     async def edit(self, id: int, **changes: Any) -> MessageView:
-        """Change `to`, `text`, `fuse`, `send_at`, `validity`, `modem`, `extend` ("60s"), `draft`.
+        """Change `to`, `text`, `fuse`, `send_at`, `validity`, `modem`, `extend` ("60s"), `draft`, `confirm`,
+        `cool` ("30m", of a draft).
 
         draft=False stages a draft; draft=True takes a staged or held message back to be edited
         (Refused with code "too_late" when it has left).
@@ -128,6 +134,23 @@ class GatewayClient(ContactCalls):
     async def settle(self, id: int, settle_as: str) -> MessageView:
         """`sent`, `not_sent` or `resend`, of an uncertain message."""
         return build(MessageView, await self._ask("POST", f"/v1/messages/{id}/settle", json={"as": settle_as}))
+
+    async def approvals(self) -> list[ApprovalView]:
+        """What waits for this user's decision."""
+        return build(ApprovalList, await self._ask("GET", "/v1/approvals")).approvals
+
+    async def approval(self, id: int, *, batch: bool = False) -> ApprovalView:
+        """Of a message, or of a batch: this user has seen it from now on."""
+        return build(ApprovalView, await self._ask("GET", f"{_place(id, batch)}/approval"))
+
+    async def approve(self, id: int, hash: str, *, batch: bool = False) -> MessageView | DecidedView:
+        """`hash` of what was seen: Refused with code "changed" when it is another by now."""
+        answer = await self._ask("POST", f"{_place(id, batch)}/approve", json={"hash": hash})
+        return build(DecidedView, answer) if batch else build(MessageView, answer)
+
+    async def reject(self, id: int, hash: str, reason: str, *, batch: bool = False) -> MessageView | DecidedView:
+        answer = await self._ask("POST", f"{_place(id, batch)}/reject", json={"hash": hash, "reason": reason})
+        return build(DecidedView, answer) if batch else build(MessageView, answer)
 
     async def stop(self) -> LineView:
         return build(LineView, await self._ask("POST", "/v1/stop"))
@@ -237,6 +260,25 @@ class GatewayClient(ContactCalls):
     async def backup_progress(self) -> BackupView:
         return build(BackupView, await self._ask("GET", "/v1/backup"))
 
+    async def audit(self, *, after: str | None = None, limit: int = 100) -> AuditPage:
+        """What was decided, newest first."""
+        return build(AuditPage, await self._ask("GET", "/v1/audit", params=given(after=after, limit=limit)))
+
+    async def verify_audit(self, checkpoint: str | None = None) -> AuditCheckView:
+        params = given(checkpoint=checkpoint)
+        return build(AuditCheckView, await self._ask("GET", "/v1/audit/verify", params=params, timeout=_LONG))
+
+    async def export_audit(self, format: str) -> AsyncIterator[str]:
+        """All of it in pieces, as it comes: `jsonl` or `csv`."""
+        try:
+            async with self._http.stream("GET", "/v1/audit/export", params={"format": format}, timeout=_LONG) as answer:
+                if not answer.is_success:
+                    raise Refused(answer.status_code, _decode(await answer.aread()))
+                async for piece in answer.aiter_text():
+                    yield piece
+        except httpx.HTTPError as error:
+            raise Unreachable(self._away()) from error
+
     async def events(self, last: int | None = None) -> AsyncIterator[EventView]:
         """What happens, as it happens (SSE). Ends with Unreachable; call again with the last id seen."""
         headers = {"Accept": "text/event-stream"}
@@ -291,6 +333,11 @@ class GatewayClient(ContactCalls):
 _STREAM = httpx.Timeout(45.0, connect=5.0)
 # Nothing comes while the copy is made and checked, which takes minutes on a memory card.
 _BACKUP = httpx.Timeout(None, connect=5.0)
+_LONG = httpx.Timeout(600.0, connect=5.0)
+
+
+def _place(id: int, batch: bool) -> str:
+    return f"/v1/{'batches' if batch else 'messages'}/{id}"
 
 
 def _decode(body: bytes) -> dict[str, Any]:

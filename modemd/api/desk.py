@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from drivers.words import N_
 from modemd.api import metrics, schema, views
-from modemd.api.gateway import Author, Daemon, Gateway, Language
+from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
 from modemd.api.lint import lint_view
 from modemd.api.outbox import LARGEST, Recipient, Short, Text, today
 from modemd.engine import status
 from modemd.i18n import say
+from modemd.model.actor import Actor
 from modemd.model.errors import Invalid
 from modemd.staging.desk import Wish
 from modemd.store import events, inbox, line, messages
@@ -45,24 +46,25 @@ async def lint(body: LintIn, daemon: Daemon, author: Author, language: Language)
     """What staging would answer, without staging."""
     wish = Wish(to=body.to or "", text=body.text, send_at=body.send_at, fuse=body.fuse)
     known = await daemon.desk.opted_out(wish.to, wish.category)
-    return _json(lint_view(daemon.desk.candidate(wish), language, addressed=body.to is not None, known=known))
+    name = daemon.desk.family_name(daemon.desk.dialled(wish.to) or "")
+    candidate = daemon.desk.candidate(wish)
+    return _json(lint_view(candidate, language, addressed=body.to is not None, known=known, family_name=name))
 
 
 @router.post("/v1/stop", response_model=schema.LineView)
-async def stop(daemon: Daemon, author: Author) -> Response:
+async def stop(daemon: Daemon, who: Who) -> Response:
     """Stop the line: nothing more leaves, on any modem, between two parts."""
-    return await _switch(daemon, author, stopped=True)
+    return await _switch(daemon, who, stopped=True)
 
 
 @router.post("/v1/resume", response_model=schema.LineView)
-async def resume(daemon: Daemon, author: Author) -> Response:
+async def resume(daemon: Daemon, who: Who) -> Response:
     """Let the line run again."""
-    return await _switch(daemon, author, stopped=False)
+    return await _switch(daemon, who, stopped=False)
 
 
-async def _switch(daemon: Gateway, author: str, *, stopped: bool) -> Response:
-    now = await daemon.store.run(line.switch, stopped, author, daemon.store.clock.now())
-    daemon.resumed()
+async def _switch(daemon: Gateway, who: Actor, *, stopped: bool) -> Response:
+    now = await daemon.desk.switch_line(stopped, who)
     return _json(schema.LineView(now.stopped, now.who, views.moment(now.at)))
 
 
@@ -73,9 +75,9 @@ async def modems(daemon: Daemon, author: Author, language: Language) -> Response
 
 
 @router.post("/v1/modems/{name}/resume", status_code=204)
-async def resume_modem(name: str, daemon: Daemon, author: Author) -> Response:
+async def resume_modem(name: str, daemon: Daemon, who: Who) -> Response:
     """A person has seen to what the modem is parked for, and accepts the modem and the SIM that are there now."""
-    await daemon.supervisor(name).resume(author)
+    await daemon.supervisor(name).resume(who)
     return Response(status_code=204)
 
 
@@ -181,6 +183,8 @@ async def healthz(daemon: Daemon, language: Language) -> Response:
     stopped = await daemon.store.run(line.is_stopped)
     if stopped:
         reasons.append(say(N_("the line was stopped"), language))
+    if daemon.checkpoints is not None and daemon.checkpoints.contradicted:
+        reasons.append(say(N_("the audit is not the one of its checkpoint: modemd audit verify"), language))
     working = any(state.state in (status.READY, status.BUSY) for state in modems)
     healthy = working and not stopped
     return JSONResponse({"status": "ok" if healthy else "degraded", "reasons": reasons}, 200 if healthy else 503)

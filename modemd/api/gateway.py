@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,18 +11,21 @@ from fastapi import Depends, Request
 
 from drivers.words import N_, Sentence
 from modemd.api import views
+from modemd.api.door import ACTOR
 from modemd.api.errors import language_of
-from modemd.api.identity import name_of
+from modemd.api.identity import Identities
 from modemd.api.schema import BackupView, ModemView
 from modemd.config import Config
 from modemd.engine import status
 from modemd.engine.status import ModemStatus
 from modemd.engine.supervisor import Supervisor
 from modemd.engine.traces import Traces
+from modemd.model.actor import Actor
 from modemd.model.errors import Invalid
 from modemd.model.message import Message
 from modemd.staging.desk import Desk
 from modemd.store import line, messages, quota
+from modemd.store.checkpoint import Checkpoints
 from modemd.store.database import Store
 
 
@@ -52,7 +55,7 @@ async def _no_look(modem: str) -> None:
 
 @dataclass
 class Gateway:
-    """`changes` rings when something was written; `resumed` tells the queue that the line runs again.
+    """`changes` rings when something was written.
 
     `look` asks a modem for its signal now. Raises DriverError.
     """
@@ -61,14 +64,19 @@ class Gateway:
     store: Store
     desk: Desk
     modems: Callable[[], list[ModemStatus]]
-    resumed: Callable[[], None]
     look: Callable[[str], Awaitable[None]] = _no_look
     token: str | None = None
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    checkpoints: Checkpoints | None = None
     supervisors: list[Supervisor] = field(default_factory=list)
     traces: Traces = field(default_factory=lambda: Traces(Path(os.devnull), {}))
     backup: BackupView = field(default_factory=lambda: BackupView("none"))
     changes: Bell = field(default_factory=Bell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def identities(self) -> Identities:
+        return Identities(self.desk.people, self.token, self.tokens)
 
     def supervisor(self, name: str) -> Supervisor:
         """Raises Invalid."""
@@ -107,10 +115,15 @@ async def gateway_of(request: Request) -> Gateway:
     return gateway
 
 
-async def author_of(request: Request) -> str:
-    """The login name behind the socket; whoever came by TCP has shown the token at the door."""
-    client = (request.client.host, request.client.port) if request.client else None
-    return name_of(client) or "token"
+async def actor_of(request: Request) -> Actor:
+    """Who asks, as the door has found out."""
+    who: Actor = request.scope[ACTOR]
+    return who
+
+
+async def author_of(who: Annotated[Actor, Depends(actor_of)]) -> str:
+    """The login name behind the socket, or that of a token."""
+    return who.name
 
 
 async def _language_of(request: Request) -> str:
@@ -118,6 +131,7 @@ async def _language_of(request: Request) -> str:
 
 
 Daemon = Annotated[Gateway, Depends(gateway_of)]
+Who = Annotated[Actor, Depends(actor_of)]
 Author = Annotated[str, Depends(author_of)]
 Language = Annotated[str, Depends(_language_of)]
 Documented = dict[int | str, dict[str, Any]]

@@ -1,15 +1,18 @@
 """Who is asking: the operating system's word on the socket, a token on TCP (P10)."""
 
 import hmac
-import pwd
 import socket
 import struct
 from asyncio import BaseTransport
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.datastructures import Headers
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from modemd.model.actor import Actor
+from modemd.people import People
 
 _LOCAL = "uid:"
 
@@ -26,19 +29,24 @@ class PeerProtocol(HttpToolsProtocol):
             self.client = (f"{_LOCAL}{uid}", pid)
 
 
-def name_of(client: tuple[str, int] | None) -> str | None:
-    """The login name of a local peer, None for one that came by TCP."""
-    return _login(client[0]) if client is not None and client[0].startswith(_LOCAL) else None
+@dataclass(frozen=True)
+class Identities:
+    """`token`: of token_file. `tokens`: each by its name."""
 
+    people: People
+    token: str | None = None
+    tokens: Mapping[str, str] = field(default_factory=dict)
 
-@lru_cache(maxsize=256)
-def _login(host: str) -> str:
-    try:
-        return pwd.getpwuid(int(host.removeprefix(_LOCAL))).pw_name
-    except KeyError:
-        return host
-
-
-def token_fits(headers: Headers, token: str | None) -> bool:
-    given = headers.get("authorization", "")
-    return token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    def of(self, client: tuple[str, int] | None, headers: Headers) -> Actor | None:
+        """None: nobody whom we know."""
+        host, port = client or ("", 0)
+        if host.startswith(_LOCAL):
+            return self.people.local(int(host.removeprefix(_LOCAL)), port)
+        given = headers.get("authorization", "").encode()
+        address = f"tcp {host}:{port}"
+        if self.token is not None and hmac.compare_digest(given, f"Bearer {self.token}".encode()):
+            return self.people.token(None, address)
+        for name, token in self.tokens.items():
+            if hmac.compare_digest(given, f"Bearer {token}".encode()):
+                return self.people.token(name, address)
+        return None

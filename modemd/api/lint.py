@@ -12,7 +12,12 @@ from modemd.model.finding import Finding
 
 
 def lint_view(
-    candidate: Candidate, language: str, *, addressed: bool, known: Sequence[Finding] = ()
+    candidate: Candidate,
+    language: str,
+    *,
+    addressed: bool,
+    known: Sequence[Finding] = (),
+    family_name: str | None = None,
 ) -> schema.LintView:
     """`addressed`: the text has a recipient already, and that is looked at too. `known`: what the store says of it."""
     found = [each for each in (*known, *examine(candidate)) if addressed or each.subject != "recipient"]
@@ -31,4 +36,5 @@ def lint_view(
         room=room,
         forcing=forcing,
         to=candidate.number if addressed else None,
+        read_back=views.read_back(found, candidate.number or "", family_name),
     )

@@ -12,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.words import N_
 from modemd.api import schema, views
-from modemd.api.gateway import Author, Daemon, Gateway, Language
-from modemd.model.errors import Invalid
+from modemd.api.door import LACKS
+from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
+from modemd.model.errors import Forbidden, Invalid
 from modemd.model.finding import Finding
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.staging.desk import Key, Wish
-from modemd.store import events, inbox, line, messages, reports
+from modemd.store import approvals, events, inbox, line, messages
 from modemd.store.outbox import Outcome
 
 router = APIRouter(prefix="/v1")
@@ -43,6 +44,7 @@ class MessageIn(BaseModel):
     draft: bool = False
     category: Literal["service", "promotional", "emergency"] = "service"
     confirm: list[Short] | None = None
+    cool: Short | None = None
 
 
 class MessageChange(BaseModel):
@@ -56,6 +58,8 @@ class MessageChange(BaseModel):
     category: Literal["service", "promotional", "emergency"] | None = None
     draft: bool | None = None
     extend: Short | None = None
+    confirm: list[Short] | None = None
+    cool: Short | None = None
 
 
 class SettleIn(BaseModel):
@@ -76,7 +80,7 @@ def _json(view: Any, status: int = 200) -> JSONResponse:
 async def stage(
     body: MessageIn,
     daemon: Daemon,
-    author: Author,
+    author: Who,
     language: Language,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
@@ -86,7 +90,7 @@ async def stage(
     if key and (given := await daemon.desk.replay(key, author)):
         return Response(given, 201, media_type="application/json")
     rest = body.model_dump(exclude={"to", "confirm"})
-    wishes = [Wish(to=to, **rest) for to in recipients]
+    wishes = [Wish(to=to, confirm=tuple(body.confirm or ()), **rest) for to in recipients]
     findings: list[list[Finding]] = []
 
     def render(found: list[Message]) -> str:
@@ -115,7 +119,7 @@ def _with_findings(daemon: Gateway, found: Message, language: str) -> schema.Mes
 @router.get("/messages", response_model=schema.MessagePage)
 async def page(
     daemon: Daemon,
-    author: Author,
+    who: Who,
     language: Language,
     group: str = "all",
     state: str | None = None,
@@ -133,11 +137,12 @@ async def page(
         group = "with_drafts"
     if group not in messages.GROUPS and group not in messages.COMPOUND:
         raise Invalid(N_('There is no group "{group}".'), group=group[:40])
+    if to and "numbers" not in who.roles:  # who may not see a number finds nobody by it
+        raise Forbidden(LACKS["numbers"], who=who.name)
     to = (daemon.desk.dialled(to) or to) if to else None
+    sought = {"state": state, "to": to, "q" if "numbers" in who.roles else "words": q}
     try:
-        found, following = await daemon.store.run(
-            messages.page, group, after, limit, today(), {"state": state, "to": to, "q": q}
-        )
+        found, following = await daemon.store.run(messages.page, group, after, limit, today(), sought)
     except (ValueError, OverflowError) as error:
         raise Invalid(N_('"{after}" is no cursor of this list.'), after=str(after)[:40]) from error
     return _json(schema.MessagePage([views.message(each, language) for each in found], following))
@@ -148,21 +153,25 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
-    against: list[Finding] = []
+    findings: list[Finding] | None = None
     if found.state is MessageState.HELD:
-        against = [*await daemon.desk.opted_out(found.recipient, found.category), *daemon.desk.examine_again(found)]
-    holds = [each for each in against if each.severity == "block"]
+        findings = [*await daemon.desk.opted_out(found.recipient, found.category), *daemon.desk.findings_of(found)]
     waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
-    return _json(views.message(found, language, events=history, holds=holds, waits=waits))
+    rejected = await daemon.store.run(approvals.rejection, id) if found.error == "rejected" else None
+    name = daemon.desk.family_name(found.recipient)
+    shown = views.message(
+        *(found, language), events=history, findings=findings, waits=waits, rejected=rejected, family_name=name
+    )
+    return _json(shown)
 
 
 @router.patch("/messages/{id}", response_model=schema.MessageView)
-async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Author, language: Language) -> Response:
-    """Edit while draft, held or staged; the fuse burns anew."""
+async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Who, language: Language) -> Response:
+    """Edit while draft, held or staged; the fuse burns anew. `confirm` alone confirms findings, and edits nothing."""
     changes = body.model_dump(exclude_unset=True)
     if not changes:
         raise Invalid(N_("Nothing was given to change."))
-    for name in ("to", "text", "draft", "extend", "category"):
+    for name in ("to", "text", "draft", "extend", "category", "confirm", "cool"):
         if name in changes and changes[name] is None:
             raise Invalid(N_("{name} cannot be null: leave it out, or give a value."), name=name)
     found = await daemon.desk.edit(id, changes, author)
@@ -170,7 +179,7 @@ async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Author, lang
 
 
 @router.post("/messages/{id}/cancel", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})
-async def cancel(id: Id, daemon: Daemon, author: Author, language: Language) -> Response:
+async def cancel(id: Id, daemon: Daemon, author: Who, language: Language) -> Response:
     """One true answer: cancelled, partly, or 409 too_late."""
     return _outcome(await daemon.desk.cancel(id, author), language)
 
@@ -180,13 +189,13 @@ def _outcome(outcome: Outcome, language: str) -> Response:
 
 
 @router.post("/batches/{id}/cancel", response_model=schema.BatchCancelView)
-async def cancel_batch(id: Id, daemon: Daemon, author: Author) -> Response:
+async def cancel_batch(id: Id, daemon: Daemon, author: Who) -> Response:
     outcomes = [outcome.outcome for outcome in await daemon.desk.cancel_batch(id, author)]
     return _json(schema.BatchCancelView(*(outcomes.count(each) for each in ("cancelled", "partly", "too_late"))))
 
 
 @router.post("/undo", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})
-async def undo(daemon: Daemon, author: Author, language: Language) -> Response:
+async def undo(daemon: Daemon, author: Who, language: Language) -> Response:
     """Cancel the newest message of whoever asks; 200 with outcome null when there is nothing to undo."""
     outcome = await daemon.desk.undo(author)
     if outcome is None:
@@ -195,27 +204,31 @@ async def undo(daemon: Daemon, author: Author, language: Language) -> Response:
 
 
 @router.post("/messages/{id}/settle", response_model=schema.MessageView)
-async def settle(id: Id, body: SettleIn, daemon: Daemon, author: Author, language: Language) -> Response:
+async def settle(id: Id, body: SettleIn, daemon: Daemon, who: Who, language: Language) -> Response:
     """A person settles an uncertain message."""
-    await daemon.store.run(reports.settle_by_hand, id, body.settle_as, daemon.store.clock.now(), author)
-    daemon.resumed()
-    return _json(views.message(await daemon.store.run(messages.find, id), language))
+    return _json(views.message(await daemon.desk.settle(id, body.settle_as, who), language))
 
 
 @router.get("/outbox", response_model=schema.OutboxView)
-async def outbox(daemon: Daemon, author: Author, language: Language) -> Response:
+async def outbox(daemon: Daemon, who: Who, language: Language) -> Response:
     """Counts, the line and the modems: all that the top line of a screen shows."""
     since = today()
     counts = await daemon.store.run(messages.counts, since)
     switch = await daemon.store.run(line.read)
-    groups = ("needs_you", "burning", "scheduled", "on_air", "done_today", "drafts")
     view = schema.OutboxView(
         now=views.moment(daemon.store.clock.now()) or "",
-        **{name: counts[name] for name in groups},
+        needs_you=counts["needs_you"],
+        burning=counts["burning"],
+        scheduled=counts["scheduled"],
+        on_air=counts["on_air"],
+        done_today=counts["done_today"],
+        drafts=counts["drafts"],
         unread=await daemon.store.run(inbox.unread),
         line=schema.LineView(switch.stopped, switch.who, views.moment(switch.at)),
         modems=await daemon.modem_views(language, since),
         fuse=daemon.config.fuse,
         max_parts=daemon.config.max_parts,
+        approvals=await daemon.store.run(approvals.count_for, who),
+        me=schema.MeView(who.name, sorted(who.roles)),
     )
     return _json(view)

@@ -12,6 +12,16 @@ class ErrorView:
 
 
 @dataclass(frozen=True)
+class HoldView:
+    """Why a message waits for a person. `needs` says what clears it: confirm, approval, edit."""
+
+    code: str
+    sentence: str
+    needs: str = "edit"
+    lapses_at: str | None = None  # of an approval: from then on it has to be staged anew
+
+
+@dataclass(frozen=True)
 class FindingView:
     """What a check says. `fix` is an edit of the field it speaks of; `span` are indexes into the text."""
 
@@ -21,6 +31,22 @@ class FindingView:
     message: str
     span: tuple[int, int] | None = None
     fix: str | None = None
+
+
+@dataclass(frozen=True)
+class ReadBackView:
+    """How a person confirms: `act` is key, digits or name; `answer` is what has to be typed. Enter never does."""
+
+    act: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class MeView:
+    """Whoever asks. Roles: read, numbers, write, approve, admin."""
+
+    name: str
+    roles: list[str]
 
 
 @dataclass(frozen=True)
@@ -45,15 +71,48 @@ class EventView:
 
     id: int
     at: str
-    # state, part, attempt, report, edit, cancel, route, inbox, modem, resume, line, clock, backup, restore,
-    # contact, opt_out
-    kind: str
+    kind: str  # as in modemd.store.events: state, part, attempt, report, edit, hold, approve, reject, cancel ...
     message: int | None
     detail: str  # in words
     who: str | None = None
     old: str | None = None
     new: str | None = None
     subject: str | None = None  # the modem's name, the sender, the part
+
+
+@dataclass(frozen=True)
+class RejectionView:
+    who: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run of a text that was changed: `same`, `gone` or `new`."""
+
+    op: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """What was changed since `at`. `to` and `send_at` are what they were then."""
+
+    at: str
+    text: list[RunView]
+    to: str | None = None  # None: the same as now
+    moved: bool = False  # it is to leave at another time
+    send_at: str | None = None
+
+
+@dataclass(frozen=True)
+class CoolView:
+    """A draft is not staged before `until`. `before`: what was changed since it was put to cool; of one alone."""
+
+    until: str
+    over: bool
+    before: ChangeView | None = None
 
 
 @dataclass(frozen=True)
@@ -77,8 +136,12 @@ class MessageView:
     batch: int | None = None
     fuse: float | None = None  # seconds, as asked for
     findings: list[FindingView] | None = None
-    holds: list[ErrorView] | None = None  # why it waits for a person
+    holds: list[HoldView] | None = None  # why it waits for a person, while it does
+    read_back: ReadBackView | None = None  # of one that is held alone: how what is to be confirmed is
     error: ErrorView | None = None
+    cool: CoolView | None = None  # of a draft
+    forgotten: bool = False  # its text went with the site's period
+    rejected: RejectionView | None = None  # of one draft alone: who did not approve it, and why
     events: list[EventView] | None = None  # of one message alone, not in lists
 
 
@@ -122,6 +185,7 @@ class LintView:
     room: int  # units left in the last part
     forcing: list[str]  # the characters that force UCS-2
     to: str | None  # the recipient as it would be dialled, if it can be read
+    read_back: ReadBackView | None = None  # how a person confirms what is to be confirmed
 
 
 @dataclass(frozen=True)
@@ -222,6 +286,8 @@ class OutboxView:
     modems: list[ModemView]
     fuse: float  # the configured fuse, seconds
     max_parts: int
+    approvals: int = 0  # what waits for the decision of whoever asks
+    me: MeView | None = None
 
 
 @dataclass(frozen=True)
@@ -315,3 +381,84 @@ class BackupView:
     phase: str
     done: int = 0
     total: int = 0
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """`given` of `needed` approvals; by whom: users and @groups, nobody named is everybody with the role."""
+
+    name: str
+    needed: int
+    given: list[str]
+    by: list[str]
+
+
+@dataclass(frozen=True)
+class ApprovalView:
+    """A message, or what waits of a batch (`message` or `batch` is set). `hash` is what approving it names."""
+
+    message: int | None
+    batch: int | None
+    count: int  # messages
+    hash: str
+    to: str  # of the first
+    text: str
+    parts: int
+    author: str
+    category: str
+    asked_at: str
+    lapses_at: str  # from then on nobody can approve it
+    rules: list[RuleView]
+    findings: list[FindingView]
+    confirmed: list[str]  # "code: who"
+    examples: list[str]  # of a batch: its first recipients, and its last
+    texts: int  # of a batch: how many different ones
+    may: bool  # whether whoever asks may decide
+    send_at: str | None = None
+    before: ChangeView | None = None  # since whoever asks saw it last, or anybody approved it
+
+
+@dataclass(frozen=True)
+class ApprovalList:
+    approvals: list[ApprovalView]
+
+
+@dataclass(frozen=True)
+class DecidedView:
+    """How many messages of a batch were decided on; `waits`: of those, for more approvals or something else."""
+
+    decided: int
+    waits: int
+
+
+@dataclass(frozen=True)
+class AuditView:
+    """A decision. `data` is JSON: digests, ids, counts; never a text or a number."""
+
+    id: int
+    at: str
+    who: str
+    uid: int | None
+    origin: str  # "pid 4711", "tcp 192.0.2.7:4711", "sms …5678", "daemon"
+    deed: str
+    words: str
+    subject: str | None
+    data: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    rows: list[AuditView]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class AuditCheckView:
+    """`checkpoint` of the last row that is as it was written: "id:hash", to be kept elsewhere."""
+
+    whole: bool
+    rows: int
+    checkpoint: str
+    row: int | None = None  # the first that is not
+    sentence: str | None = None

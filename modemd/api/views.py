@@ -10,12 +10,15 @@ from modemd.api import schema
 from modemd.checks.table import ROWS
 from modemd.engine.status import BUSY, READY, WAITING, ModemStatus
 from modemd.i18n import say
-from modemd.model import tp_st
+from modemd.model import approval, readback, tp_st
+from modemd.model.difference import difference
 from modemd.model.doctor import Diagnosis
 from modemd.model.finding import Finding
-from modemd.model.message import Event, Inbound, Message, Part
+from modemd.model.hold import Hold, Needs
+from modemd.model.message import Cool, Event, Inbound, Message, Part
 from modemd.model.states import MessageState
 from modemd.store.outbox import Outcome
+from modemd.store.versions import Version
 
 
 def moment(seconds: float | None) -> str | None:
@@ -30,6 +33,7 @@ def _known_moment(seconds: float) -> str:
 
 
 _OUR_CODES = {
+    "rejected": N_("It was not approved and is a draft again: read why, change it, stage it anew."),
     "internal": N_("modemd met a fault of its own with this message: its log says more. Edit it or cancel it."),
     "recipient_unreadable": N_("Its recipient cannot be dialled: correct it, or cancel it."),
     "text_empty": N_("It has no text: write one, or cancel it."),
@@ -65,6 +69,25 @@ def _by_check(code: str) -> str | None:
     return N_("A check speaks against it: correct it, or cancel it.") if code in ROWS else None
 
 
+_HOLD_WORDS: dict[Needs, str] = {
+    "confirm": N_("A check asks ({code}): look at it, then confirm it, edit it or cancel it."),
+    "approval": N_("It waits for the approval of another person."),
+    "edit": N_("It is held ({code}): edit it, or cancel it."),
+}
+
+
+def hold(found: Hold, language: str) -> schema.HoldView:
+    template = _OUR_CODES.get(found.code) or _HOLD_WORDS[found.needs]
+    sentence = found.sentence or Sentence(template, {"code": found.code})
+    lapses_at = moment(approval.lapses_at(found)) if found.needs == "approval" else None
+    return schema.HoldView(found.code, say(sentence, language), found.needs, lapses_at)
+
+
+def read_back(findings: list[Finding], number: str, family_name: str | None) -> schema.ReadBackView | None:
+    asked = readback.read_back(findings, number, family_name)
+    return schema.ReadBackView(asked.act, asked.answer) if asked.act else None
+
+
 def finding(found: Finding, language: str) -> schema.FindingView:
     return schema.FindingView(
         found.code, found.severity, found.subject, say(found.sentence, language), found.span, found.fix
@@ -94,14 +117,15 @@ def message(
     *,
     findings: list[Finding] | None = None,
     events: list[Event] | None = None,
-    holds: list[Finding] | None = None,
     waits: tuple[str, Sentence] | None = None,
+    rejected: tuple[str, str, float] | None = None,
+    family_name: str | None = None,
 ) -> schema.MessageView:
     return schema.MessageView(
         id=found.id,
         state=found.state,
         to=found.recipient,
-        text=found.text,
+        text=found.shown,
         encoding=found.encoding,
         parts=[part(found, each, language) for each in found.parts],
         created_at=_known_moment(found.created_at),
@@ -117,10 +141,47 @@ def message(
         batch=found.batch_id,
         fuse=found.fuse,
         findings=[finding(each, language) for each in findings] if findings is not None else None,
-        holds=[schema.ErrorView(each.code, say(each.sentence, language)) for each in holds] if holds else None,
-        error=error(found.error, language),
+        holds=[hold(each, language) for each in found.holds] or None,
+        read_back=read_back(_to_confirm(found, findings), found.recipient, family_name) if findings else None,
+        error=_error_of(found, language),
+        cool=_cool(found, events is not None),
+        forgotten=not found.text and found.salt is None and found.ended_at is not None,
+        rejected=schema.RejectionView(rejected[0], rejected[1], _known_moment(rejected[2])) if rejected else None,
         events=[event(each, language) for each in events] if events is not None else None,
     )
+
+
+def change(before: Version | Cool, now: Message) -> schema.ChangeView:
+    """What was changed in a message since."""
+    then = before.send_at if isinstance(before, Version) else now.send_at
+    return schema.ChangeView(
+        at=_known_moment(before.at),
+        text=[schema.RunView(op, run) for op, run in difference(before.text, now.text)],
+        to=before.recipient if before.recipient != now.recipient else None,
+        moved=then != now.send_at,
+        send_at=moment(then),
+    )
+
+
+def _cool(found: Message, alone: bool) -> schema.CoolView | None:
+    if found.cool is None:
+        return None
+    over = found.cool.until <= datetime.now(UTC).timestamp()
+    return schema.CoolView(_known_moment(found.cool.until), over, change(found.cool, found) if alone else None)
+
+
+def _to_confirm(found: Message, findings: list[Finding]) -> list[Finding]:
+    """What of the findings holds it."""
+    open_codes = {hold.code for hold in found.holds if hold.needs == "confirm"}
+    return [finding for finding in findings if finding.code in open_codes]
+
+
+def _error_of(found: Message, language: str) -> schema.ErrorView | None:
+    """Of one that is held: its first reason, in that reason's own words."""
+    if found.holds:
+        reason = hold(found.holds[0], language)
+        return schema.ErrorView(reason.code, reason.sentence)
+    return error(found.error, language)
 
 
 def cancel(outcome: Outcome, language: str) -> schema.CancelView:
@@ -152,6 +213,13 @@ _STATE_WORDS = {
 _CANCEL_WORDS = {
     "partly": N_("cancelled when some parts had left: the rest stays here"),
     "too_late": N_("the cancel came too late: it had left"),
+}
+
+
+_CODE_WORDS = {
+    "wrong": N_("a wrong code for an approval"),
+    "locked": N_("a code for an approval, after too many wrong ones: not looked at"),
+    "changed": N_("a code for an approval of what was changed meanwhile: not approved"),
 }
 
 
@@ -197,6 +265,14 @@ def _words(found: Event, language: str) -> str:
             return say(Sentence(N_("part {part}: report: {words} (TP-ST {code})"), values), language)
         case "cancel":
             return say(_CANCEL_WORDS.get(found.code or "", N_("cancelled")), language)
+        case "approve":
+            return say(N_("approved"), language)
+        case "reject":
+            return say(Sentence(N_("not approved: {reason}"), {"reason": found.data}), language)
+        case "code":
+            return say(_CODE_WORDS.get(found.code or "", N_("a code for an approval came too late")), language)
+        case "hold":
+            return say(Sentence(N_("a reason to hold it was cleared: {code}"), {"code": found.code}), language)
         case "edit" if found.code == "extended":
             return say(Sentence(N_("fuse lengthened by {seconds} s"), {"seconds": found.data}), language)
         case "edit":

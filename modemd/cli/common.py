@@ -16,6 +16,8 @@ from drivers.words import Sentence, Worded
 from modemd import config as configuration
 from modemd import i18n
 from modemd.api.client import ClientError, GatewayClient, over_socket
+from modemd.api.schema import RunView
+from modemd.model.display import one_line
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,3 +105,11 @@ def day_and_clock(moment: str | None) -> str:
     if moment is None:
         return "-"
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+_CHANGES = {"same": "{}", "gone": "[-{}-]", "new": "[+{}+]"}
+
+
+def changes(runs: list[RunView]) -> str:
+    """A text with what was changed in it."""
+    return "".join(_CHANGES[run.op].format(one_line(run.text)) for run in runs)

@@ -2,13 +2,14 @@
 
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
 from drivers.words import N_
 from modemd.api.client import GatewayClient, Refused, Unreachable
 from modemd.api.schema import CancelView, FindingView, MessageView
-from modemd.cli.common import clock, day_and_clock, end, print_json, talks, words
+from modemd.cli.common import changes, clock, day_and_clock, end, print_json, talks, words
 from modemd.model.candidate import Candidate
 from modemd.model.display import fit, one_line, safe
 from modemd.model.labels import LABELS
@@ -32,7 +33,9 @@ def _text(given: str) -> str:
     type=click.Choice(["service", "promotional", "emergency"]),
     help="What it is about: policies go by it. Default: service.",
 )
+@click.option("--confirm", multiple=True, metavar="CODE", help="Stand by a finding that is to be confirmed.")
 @click.option("--key", metavar="KEY", help="Idempotency key: the same again sends nothing twice.")
+@click.option("--cool", metavar="DURATION", help="Keep it as a draft that is not staged before: then modemd stage ID.")
 @click.option("--wait", is_flag=True, help="Wait until it has left, or will not.")
 @click.argument("text")
 @talks
@@ -40,19 +43,26 @@ async def send_command(
     client: GatewayClient,
     to: tuple[str, ...],
     text: str,
+    confirm: tuple[str, ...],
     wait: bool,
     lang: str,
     as_json: bool,
     **rest: str | None,
 ) -> None:
     """Stage TEXT (or "-" for standard input): the fuse burns, then it leaves."""
-    given = {name: value for name, value in rest.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in rest.items() if value is not None}
+    given["confirm"] = list(confirm) or None
+    if given.get("cool"):
+        if len(to) > 1 or wait:
+            raise click.UsageError("--cool keeps one message as a draft: not with several --to, nor with --wait.")
+        _tell_cooling(await client.save_draft(to[0], _text(text), cool=given["cool"]), lang, as_json)
+        return
     try:
         if len(to) > 1:
             given.pop("key", None)
             staged = (await client.stage_many(list(to), _text(text), **given)).messages
         else:
-            staged = [await client.stage(to[0], _text(text), **given)]  # type: ignore[arg-type]
+            staged = [await client.stage(to[0], _text(text), **given)]
     except Refused as refused:
         if not refused.findings:
             raise
@@ -68,7 +78,40 @@ async def send_command(
         click.echo(_staged_line(each, lang) if not wait else _line(each, lang))
 
 
+def _tell_cooling(draft: MessageView, lang: str, as_json: bool) -> None:
+    if as_json:
+        print_json(draft)
+        return
+    until = day_and_clock(draft.cool.until) if draft.cool else "-"
+    said = N_("Kept as the draft {id}: it cools until {time}. Then: modemd stage {id}")
+    click.echo(words(lang, said, id=draft.id, time=until))
+
+
+@click.command("stage")
+@click.argument("id", type=int)
+@click.option("--confirm", multiple=True, metavar="CODE", help="Stand by a finding that is to be confirmed.")
+@talks
+async def stage_command(client: GatewayClient, id: int, confirm: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """Stage the draft ID: one that cools when its time is over. It is shown as it is now."""
+    draft = await client.message(id)
+    message = await client.edit(id, draft=False, confirm=list(confirm))
+    if as_json:
+        print_json(message)
+        return
+    click.echo(f"{safe(message.to)}  {safe(message.text)}")
+    if draft.cool and draft.cool.before and any(run.op != "same" for run in draft.cool.before.text):
+        click.echo(words(lang, N_("Changed while it cooled: {text}"), text=changes(draft.cool.before.text)))
+    click.echo(_staged_line(message, lang))
+
+
 def _staged_line(message: MessageView, lang: str) -> str:
+    if message.holds:
+        return "\n".join(
+            (
+                words(lang, N_("Held as {id}: it waits for a person. Stop it: modemd cancel {id}"), id=message.id),
+                *(f"  {safe(hold.sentence)} [{hold.code}]" for hold in message.holds),
+            )
+        )
     return words(
         lang,
         N_("Staged as {id}: leaves at {time}, {parts} part(s). Stop it: modemd cancel {id}"),
@@ -89,6 +132,16 @@ async def _wait(client: GatewayClient, id: int) -> MessageView:
     while (message := await client.message(id)).state not in _OVER:
         await anext(events)
     return message
+
+
+@click.command("confirm")
+@click.argument("id", type=int)
+@click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+@talks
+async def confirm_command(client: GatewayClient, id: int, codes: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """Stand by what the checks ask about the held message ID: it goes on when nothing else holds it."""
+    message = await client.edit(id, confirm=list(codes))
+    print_json(message) if as_json else click.echo(_staged_line(message, lang))
 
 
 @click.command("cancel")

@@ -77,8 +77,11 @@ def config_command() -> None:
 @language
 def check(file: Path, lang: str | None) -> None:
     """Read the configuration as the daemon would, and say what is wrong with it."""
+    from modemd.people import People
+
     try:
         config = configuration.load(file)
+        People(config.people).check()
     except Worded as error:
         end(error.sentence, lang)
     click.echo(words(lang, N_("{file} is right: {modems} modem(s)."), file=file, modems=len(config.modems)))

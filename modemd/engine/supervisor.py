@@ -36,6 +36,7 @@ from modemd.engine.ports import Ports
 from modemd.engine.retry import Streak
 from modemd.engine.status import ModemStatus
 from modemd.engine.worker import ModemRestarted, ModemUnwell, Rules, Worker
+from modemd.model.actor import Actor
 from modemd.model.errors import Conflict
 from modemd.model.quota import UNLIMITED
 from modemd.store import bonds, events, pins, transmit
@@ -134,7 +135,7 @@ class Supervisor:
         except TimeoutError:
             logger.warning("modem=%s: stopped before its answer came", self.config.name)
 
-    async def resume(self, who: str) -> None:
+    async def resume(self, who: Actor) -> None:
         """A person has seen to what this modem is parked for, and accepts the modem and SIM that are there now.
 
         Raises Conflict where the configuration says otherwise, or nothing is there.

@@ -4,6 +4,9 @@ Problem               a person or a program asked for what cannot be
 ├── NotFound          there is no such thing
 ├── TooLate           the message has left, or is leaving
 ├── Conflict          it is in a state that does not allow this
+│   ├── Changed       it is not any more what was looked at
+│   └── Cooling       a draft that is not to be staged yet
+├── Forbidden         this person may not do it
 ├── Invalid           what was sent cannot be understood
 ├── Blocked           a check forbids it; `findings` say why
 └── KeyReused         the Idempotency-Key was used for something else
@@ -44,6 +47,24 @@ class TooLate(Problem):
 class Conflict(Problem):
     status = 409
     code = "conflict"
+
+
+class Changed(Conflict):
+    """It was changed since you looked: look again, then decide."""
+
+    code = "changed"
+
+
+class Cooling(Conflict):
+    code = "cooling"
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(N_("Draft {id} cools until {time}: read it again then, and stage it."), **values)
+
+
+class Forbidden(Problem):
+    status = 403
+    code = "forbidden"
 
 
 class Invalid(Problem):

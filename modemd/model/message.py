@@ -1,9 +1,13 @@
 """A message, its parts, and what happened to it, as the store holds them. Times: seconds, UTC."""
 
+import re
 from dataclasses import dataclass
 
+from modemd.model.actor import CODES
+from modemd.model.hold import Hold
 from modemd.model.states import MessageState, PartState
 
+_CODE = re.compile(r"\d{6}")
 CATEGORIES = ("service", "promotional", "emergency")
 
 
@@ -21,6 +25,16 @@ class Part:
     ended_at: float | None = None
     tp_st: int | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class Cool:
+    """A draft that is not staged before `until`; what it was when that was said, at `at`."""
+
+    until: float
+    at: float
+    recipient: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +59,17 @@ class Message:
     error: str | None = None
     category: str = "service"
     resends: int = 0  # how often a person, or a policy, had it sent again
+    recipients: int = 1  # that it was written to together
+    writers: tuple[str, ...] = ()  # keys of all who had a hand in it: they do not approve it
+    salt: str | None = None  # of its digests; None once it is redacted
     parts: tuple[Part, ...] = ()
+    holds: tuple[Hold, ...] = ()  # that are open
+    cool: Cool | None = None  # of a draft
+
+    @property
+    def shown(self) -> str:
+        """The text as others than its recipient see it: a code for an approval is nobody else's."""
+        return _CODE.sub("••••••", self.text) if self.writers == (CODES.key,) else self.text
 
     @property
     def concat_ref(self) -> int:

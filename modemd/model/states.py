@@ -47,7 +47,9 @@ MESSAGE_TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
     M.CANCELLED: frozenset({M.UNDELIVERED}),  # a part that had left before the cancel
     M.EXPIRED: frozenset({M.UNDELIVERED}),
     M.FAILED: frozenset(),
-    M.UNCERTAIN: frozenset({M.QUEUED, M.SUBMITTED, M.DELIVERED, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED}),
+    M.UNCERTAIN: frozenset(
+        {M.HELD, M.QUEUED, M.SUBMITTED, M.DELIVERED, M.UNDELIVERED, M.CANCELLED, M.EXPIRED, M.FAILED}
+    ),
 }
 
 PART_TRANSITIONS: dict[PartState, frozenset[PartState]] = {

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import cast
 
 from sqlite_utils import Database
 
@@ -14,15 +15,21 @@ from modemd.checks.hours import zone_of
 from modemd.checks.table import examine
 from modemd.checks.text import cut
 from modemd.config import Config
+from modemd.model.actor import Actor
 from modemd.model.candidate import Candidate, Site
 from modemd.model.durations import parse_duration
 from modemd.model.errors import Blocked, Invalid
 from modemd.model.finding import Finding
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
 from modemd.model.states import MessageState
-from modemd.store import idempotency, messages, opt_outs, outbox
+from modemd.people import People
+from modemd.staging.approvals import Approvals
+from modemd.staging.holdback import Holdback
+from modemd.store import audit, cooling, deeds, holding, idempotency, line, messages, opt_outs, outbox, reports
 from modemd.store.database import Store
+from modemd.store.line import Line
 from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
@@ -42,6 +49,8 @@ class Wish:
     modem: str | None = None
     draft: bool = False
     category: str = "service"
+    confirm: tuple[str, ...] = ()  # codes of findings that whoever asks stands by
+    cool: str | None = None  # how long a draft is not to be staged
 
 
 @dataclass(frozen=True)
@@ -55,16 +64,27 @@ class Key:
 class Desk:
     """`woken` is called after every commit that gives the fuses or the queue something to look at."""
 
-    def __init__(self, config: Config, store: Store, woken: Callable[[], None]) -> None:
-        self._config, self._store, self._woken = config, store, woken
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        woken: Callable[[], None],
+        checks: Callable[[Candidate], list[Finding]] = examine,
+    ) -> None:
+        self._config, self._store, self._woken, self._checks = config, store, woken, checks
         # A machine in a cupboard runs on UTC: where the country has one time, that is the site's.
         self._site = Site(region=config.region, zone=zone_of(config.region), max_parts=config.max_parts)
+        self.people = People(config.people)
+        self._holdback = Holdback(config, self.people)
+        # By number, in E.164: what a person who knows the recipient would type. Nobody is known without contacts.
+        self.family_name: Callable[[str], str | None] = lambda number: None
+        self.approvals = Approvals(store, config.after_hold, woken)
 
     # -- what a message would be ---------------------------------------------------------------------
 
     def examine(self, wish: Wish) -> list[Finding]:
         """Raises Invalid where a time or duration cannot be read."""
-        return examine(self.candidate(wish))
+        return self._checks(self.candidate(wish))
 
     def candidate(self, wish: Wish) -> Candidate:
         """The wish as the checks see it. Raises Invalid."""
@@ -83,8 +103,8 @@ class Desk:
         candidate = self.candidate(Wish(message.recipient, message.text))
         send_at = _as_moment(message.send_at)
         if send_at is not None and send_at > candidate.now:
-            return examine(replace(candidate, send_at=send_at))
-        return examine(replace(candidate, meant_for=send_at or _as_moment(message.staged_at)))
+            return self._checks(replace(candidate, send_at=send_at))
+        return self._checks(replace(candidate, meant_for=send_at or _as_moment(message.staged_at)))
 
     async def opted_out(self, to: str, category: str) -> list[Finding]:
         """What the recipient itself has said against being written to."""
@@ -92,13 +112,35 @@ class Desk:
         code = await self._store.run(opt_outs.speaks_against, number, category) if number else None
         return [opt_outs.finding(number or to, code)] if code else []
 
+    def findings_of(self, message: Message) -> list[Finding]:
+        """What the checks say of a message as it waits, its time included."""
+        return self.examine(_wish_of(message))
+
+    def reasons(self, message: Message) -> list[NewHold]:
+        """At release: all that must have been cleared for the message as it is."""
+        return self._holdback.of(
+            self.examine_again(message),
+            _writers(message),
+            recipients=message.recipients,
+            category=message.category,
+            release_at=self._store.clock.now(),
+        )
+
     def dialled(self, to: str) -> str | None:
         """The recipient as it would be dialled, None where it cannot be read."""
         reading = read_recipient(to, self._config.region)
         return None if isinstance(reading, Sentence) else reading
 
-    def _new(self, wish: Wish, author: str, now: float, told: Callable[[list[Finding]], object] | None = None) -> New:
-        """`told` hears what was found; of a draft, nothing."""
+    def _new(
+        self,
+        wish: Wish,
+        author: str,
+        writers: Sequence[str],
+        now: float,
+        recipients: int,
+        told: Callable[[list[Finding]], object] | None = None,
+    ) -> New:
+        """`writers`: the keys of all who have had a hand in it, whoever asks last. `told` hears what was found."""
         if wish.modem is not None and wish.modem not in (known := [m.name for m in self._config.modems]):
             raise Invalid(
                 N_('There is no modem "{modem}"; there is: {known}.'),
@@ -114,12 +156,21 @@ class Desk:
         if told is not None:
             told(found)
         if wish.draft:
-            return self._draft(wish, author, validity)
+            return replace(self._draft(wish, author, validity), writer=writers[-1], recipients=recipients)
         if any(finding.severity == "block" for finding in found):
             raise Blocked(found)
         made = cut(wish.text)
         send_at = _moment(wish.send_at).timestamp() if wish.send_at is not None else None
         fuse = parse_duration(wish.fuse) if wish.fuse is not None else self._config.fuse
+        release_at = send_at if send_at is not None else now + fuse
+        holds = self._holdback.of(
+            found,
+            writers,
+            recipients=recipients,
+            category=wish.category,
+            release_at=release_at,
+            confirmed=wish.confirm,
+        )
         return New(
             recipient=self.dialled(wish.to) or "",
             text=wish.text,
@@ -129,9 +180,12 @@ class Desk:
             validity=validity,
             fuse=None if send_at is not None else fuse,
             send_at=send_at,
-            release_at=send_at if send_at is not None else now + fuse,
+            release_at=release_at,
             modem=wish.modem,
             category=wish.category,
+            writer=writers[-1],
+            holds=tuple(holds),
+            recipients=recipients,
         )
 
     def _draft(self, wish: Wish, author: str, validity: float) -> New:
@@ -149,7 +203,7 @@ class Desk:
     async def stage(
         self,
         wishes: Sequence[Wish],
-        author: str,
+        author: Actor,
         render: Callable[[list[Message]], str],
         *,
         batch: bool = False,
@@ -166,66 +220,90 @@ class Desk:
         now = self._store.clock.now()
         news = []
         for number, wish in enumerate(wishes, 1):
-            news.append(self._new(wish, author, now, told))
+            news.append(self._new(wish, author.name, [author.key], now, len(wishes), told))
             if number % _BREATH == 0:  # a long list holds up nobody's cancel
                 await asyncio.sleep(0)
 
         def put(db: Database) -> str:
-            if key and (answer := idempotency.find(db, key.key, author, key.request)):
+            if key and (answer := idempotency.find(db, key.key, author.name, key.request)):
                 return answer
             opt_outs.refuse(db, [(new.recipient, new.category) for new in news if new.release_at is not None])
             ids = outbox.add(db, news, now, batch=batch)
-            answer = render(messages.find_many(db, ids))
+            _cool(db, ids, wishes[0].cool, now)
+            found = messages.find_many(db, ids)
+            deeds.staged(db, now, author, found)
+            answer = render(found)
             if key:
-                idempotency.keep(db, key.key, author, key.request, answer, now)
+                idempotency.keep(db, key.key, author.name, key.request, answer, now)
             return answer
 
         answer = await self._store.run(put)
         self._woken()
         return answer
 
-    async def replay(self, key: Key, author: str) -> str | None:
+    async def replay(self, key: Key, author: Actor) -> str | None:
         """The answer that a key got before, whatever the checks would say today. Raises KeyReused."""
-        return await self._store.run(idempotency.find, key.key, author, key.request)
+        return await self._store.run(idempotency.find, key.key, author.name, key.request)
 
-    async def edit(self, message_id: int, changes: dict[str, object], who: str) -> Message:
-        """Change what is given, relight the fuse. Raises NotFound, TooLate, Conflict, Blocked, Invalid."""
+    async def edit(self, message_id: int, changes: dict[str, object], who: Actor) -> Message:
+        """Change what is given, relight the fuse. Raises NotFound, TooLate, Conflict, Blocked, Invalid.
+
+        `confirm` alone is no change: findings are confirmed, and what was approved stays so.
+        """
         now = self._store.clock.now()
         if "extend" in changes and len(changes) > 1:
             raise Invalid(N_("Give extend alone: every other change lights the fuse anew."))
 
         def change(db: Database) -> Message:
+            if changes.keys() == {"confirm"}:
+                codes = cast(Sequence[str], changes["confirm"])
+                found = holding.confirm(db, message_id, codes, now, who.name, self._config.after_hold)
+                deeds.confirmed(db, now, who, message_id, found)
+                return messages.find(db, message_id)
+            old = outbox.editable(db, message_id)
             if "extend" in changes:
-                outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who)
+                outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who.name)
             else:
-                old = outbox.editable(db, message_id)
-                new = self._new(_changed(old, changes), old.author, now)
+                writers = [*_writers(old), who.key]
+                new = self._new(_changed(old, changes), old.author, writers, now, old.recipients)
                 opt_outs.refuse(db, [(new.recipient, new.category)] if new.release_at is not None else [])
-                outbox.edit(db, message_id, new, now, who)
-            return messages.find(db, message_id)
+                outbox.edit(db, message_id, new, now, who.name)
+            _cool(db, [message_id], cast(str | None, changes.get("cool")), now)
+            message = messages.find(db, message_id)
+            deeds.edited(db, now, who, old, message, changes)
+            return message
 
         message = await self._store.run(change)
         self._woken()
         return message
 
-    async def cancel(self, message_id: int, who: str) -> Outcome:
+    async def cancel(self, message_id: int, who: Actor) -> Outcome:
         """P1's one true answer. Raises NotFound."""
-        outcome = await self._store.run(outbox.cancel, message_id, self._store.clock.now(), who)
+        now = self._store.clock.now()
+
+        def stop(db: Database) -> Outcome:
+            outcome = outbox.cancel(db, message_id, now, who.name)
+            deeds.cancelled(db, now, who, [outcome])
+            return outcome
+
+        outcome = await self._store.run(stop)
         self._woken()
         return outcome
 
-    async def cancel_batch(self, batch_id: int, who: str) -> list[Outcome]:
+    async def cancel_batch(self, batch_id: int, who: Actor) -> list[Outcome]:
         """Every message of a batch, in one transaction. Raises NotFound."""
         now = self._store.clock.now()
 
         def cancel_all(db: Database) -> list[Outcome]:
-            return [outbox.cancel(db, id, now, who) for id in outbox.batch_of(db, batch_id)]
+            outcomes = [outbox.cancel(db, id, now, who.name) for id in outbox.batch_of(db, batch_id)]
+            deeds.cancelled(db, now, who, outcomes)
+            return outcomes
 
         outcomes = await self._store.run(cancel_all)
         self._woken()
         return outcomes
 
-    async def undo(self, who: str) -> Outcome | None:
+    async def undo(self, who: Actor) -> Outcome | None:
         """Cancel this person's newest message, with the rest of its batch; None: nothing to undo.
 
         One that has just left is answered with the truth about it: undo never reaches past it for an
@@ -234,22 +312,63 @@ class Desk:
         now = self._store.clock.now()
 
         def newest(db: Database) -> Outcome | None:
-            message_id = messages.newest_of(db, who, now - UNDO_WINDOW)
+            message_id = messages.newest_of(db, who.name, now - UNDO_WINDOW)
             if message_id is None:
                 return None
             batch = messages.find(db, message_id).batch_id
-            for other in outbox.batch_of(db, batch) if batch is not None else ():
-                outbox.cancel(db, other, now, who)
-            return outbox.cancel(db, message_id, now, who)
+            others = outbox.batch_of(db, batch) if batch is not None else [message_id]
+            outcomes = {other: outbox.cancel(db, other, now, who.name) for other in others}
+            deeds.cancelled(db, now, who, list(outcomes.values()))
+            return outcomes[message_id]
 
         outcome = await self._store.run(newest)
         self._woken()
         return outcome
 
+    async def settle(self, message_id: int, settle_as: str, who: Actor) -> Message:
+        """A person knows, or decides, what became of an uncertain message. Raises NotFound, Conflict."""
+        now = self._store.clock.now()
+
+        def settle(db: Database) -> Message:
+            reports.settle_by_hand(db, message_id, settle_as, now, who.name)
+            audit.record(db, now, who, "settled", f"message {message_id}", {"as": settle_as})
+            return messages.find(db, message_id)
+
+        message = await self._store.run(settle)
+        self._woken()
+        return message
+
+    async def switch_line(self, stopped: bool, who: Actor) -> Line:
+        """Stop the line, or let it run again; doing it twice is one deed."""
+        now = self._store.clock.now()
+
+        def switch(db: Database) -> Line:
+            if line.is_stopped(db) != stopped:
+                audit.record(db, now, who, "stopped" if stopped else "resumed", "line")
+            return line.switch(db, stopped, who.name, now)
+
+        now_running = await self._store.run(switch)
+        self._woken()
+        return now_running
+
+
+def _cool(db: Database, ids: list[int], cool: str | None, at: float) -> None:
+    """Raises Invalid, Conflict."""
+    for draft in messages.find_many(db, ids) if cool is not None else ():
+        if draft.state is not MessageState.DRAFT:
+            raise Invalid(N_("Only a draft cools: say draft as well."))
+        cooling.start(db, draft, parse_duration(cool or ""), at)
+
+
+def _writers(message: Message) -> Sequence[str]:
+    """What an older version wrote knows its author by name alone."""
+    return message.writers or (message.author,)
+
 
 def _changed(message: Message, changes: dict[str, object]) -> Wish:
     """A new fuse takes the place of a time to send at, and the other way round."""
     wish = replace(_wish_of(message), **changes)  # type: ignore[arg-type]
+    wish = replace(wish, confirm=tuple(wish.confirm))
     if "fuse" in changes and "send_at" not in changes:
         return replace(wish, send_at=None)
     if "send_at" in changes and "fuse" not in changes:

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 
-from modemd.model.finding import Finding
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.store import outbox
@@ -18,10 +18,10 @@ _STORE_PAUSE = 1.0
 
 
 class Fuses:
-    """One task. `examine` is asked again at release (P6): what it blocks is held, not sent."""
+    """One task. `reasons` is asked at release (P6): what nobody has cleared is held, not sent."""
 
-    def __init__(self, store: Store, examine: Callable[[Message], list[Finding]], released: Callable[[], None]) -> None:
-        self._store, self._examine, self._released = store, examine, released
+    def __init__(self, store: Store, reasons: Callable[[Message], list[NewHold]], released: Callable[[], None]) -> None:
+        self._store, self._reasons, self._released = store, reasons, released
         self._wake = asyncio.Event()
         self.alive: Callable[[float], None] = lambda waits: None  # told at every round, see modemd.notify
 
@@ -65,20 +65,13 @@ class Fuses:
         return len(due) + len(overdue)
 
     async def _let_go(self, message: Message, now: float) -> None:
-        """Both ask again whether the fuse is spent: it may have been cancelled or edited meanwhile."""
-        code = self._objection(message)
-        if code is None:
-            await self._store.run(outbox.release, message.id, now)
-        else:
-            await self._store.run(outbox.hold, message.id, now, code)
-
-    def _objection(self, message: Message) -> str | None:
+        """It is asked again whether the fuse is spent: it may have been cancelled or edited meanwhile."""
         try:
-            found = self._examine(message)
+            found = self._reasons(message)
         except Exception:
             logger.exception("message=%d is held", message.id)  # one message never holds up the others (P4)
-            return "internal"
-        return next((finding.code for finding in found if finding.severity == "block"), None)
+            found = [NewHold("internal")]
+        await self._store.run(outbox.let_go, message.id, now, found)
 
     async def _sleep(self, until: float | None) -> None:
         timeout = _LONGEST_SLEEP if until is None else min(max(until - self._store.clock.now(), 0.0), _LONGEST_SLEEP)

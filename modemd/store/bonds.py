@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from drivers.modem import Identity
-from modemd.store import events
+from modemd.model.actor import Actor
+from modemd.store import audit, events
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,11 @@ def park(db: Database, name: str, code: str, at: float) -> None:
     )
 
 
-def resume(db: Database, name: str, accepted: Identity | None, at: float, who: str) -> None:
+def resume(db: Database, name: str, accepted: Identity | None, at: float, who: Actor) -> None:
     """A person has seen to it. `accepted`: from now on the name stands for this modem and this SIM."""
     db.execute("update bond set park = null, parked_at = null where name = ?", (name,))
     if accepted is not None:
         db.execute("delete from bond where name = ?", (name,))
         keep(db, name, accepted)
-    events.record(db, at, "resume", subject=name, who=who)
+    events.record(db, at, "resume", subject=name, who=who.name)
+    audit.record(db, at, who, "modem_resumed", f"modem {name}", {"accepted": accepted is not None})

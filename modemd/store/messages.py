@@ -1,18 +1,20 @@
 """Messages read: one, a page of a group, counts."""
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlite_utils import Database
 
+from modemd.model.actor import CODES
 from modemd.model.errors import NotFound
 from modemd.model.folding import query
 from modemd.model.message import Message, Part
 from modemd.model.states import MessageState, PartState
-from modemd.store import search
+from modemd.store import cooling, holds, search
 
-_NAMES = [field.name for field in fields(Message) if field.name != "parts"]
+_NAMES = [field.name for field in fields(Message) if field.name not in ("parts", "holds", "cool")]
 _COLUMNS = ", ".join(_NAMES)
 _PART_COLUMNS = ", ".join(field.name for field in fields(Part))
 
@@ -46,7 +48,26 @@ COMPOUND = {"needs_you": ("uncertain", "held"), "on_air": ("submitting", "queued
 def _message(row: Iterable[Any], parts: tuple[Part, ...]) -> Message:
     values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
     values["state"] = MessageState(values["state"])
+    values["writers"] = tuple(json.loads(values["writers"]))
     return Message(**values, parts=parts)
+
+
+def _with_more(db: Database, found: list[Message]) -> list[Message]:
+    """What only messages of some states have: why they are held, how long they cool."""
+    held = [message.id for message in found if message.state is MessageState.HELD]
+    drafts = [message.id for message in found if message.state is MessageState.DRAFT]
+    reasons = holds.standing(db, held) if held else {}
+    cool = cooling.of_drafts(db, drafts) if drafts else {}
+    if not reasons and not cool:
+        return found
+    return [
+        replace(
+            message,
+            holds=tuple(hold for hold in reasons.get(message.id, ()) if hold.is_open),
+            cool=cool.get(message.id),
+        )
+        for message in found
+    ]
 
 
 def _parts(db: Database, ids: list[int]) -> dict[int, tuple[Part, ...]]:
@@ -66,7 +87,7 @@ def _parts(db: Database, ids: list[int]) -> dict[int, tuple[Part, ...]]:
 def load(db: Database, rows: list[Any]) -> list[Message]:
     """Messages of raw rows, with their parts."""
     parts = _parts(db, [row[0] for row in rows])
-    return [_message(row, parts[row[0]]) for row in rows]
+    return _with_more(db, [_message(row, parts[row[0]]) for row in rows])
 
 
 def find(db: Database, message_id: int) -> Message:
@@ -94,7 +115,7 @@ def page(
     since: float,
     filters: Mapping[str, str | None],
 ) -> tuple[list[Message], str | None]:
-    """A page in the group's order, and the cursor behind it. `filters`: state, to, q.
+    """A page in the group's order, and the cursor behind it. `filters`: state, to, q, words (of the text alone).
 
     A cursor is `group|key|id` of the last row; a compound group goes on with its next member.
     """
@@ -174,6 +195,12 @@ def _filter(db: Database, filters: Mapping[str, str | None]) -> tuple[list[str],
     if (q := filters.get("q")) and _words(db, filters) is None:
         where.append("(text like :q escape '\\' or recipient like :q escape '\\')")
         values["q"] = pattern(q)
+    if words := filters.get("words"):
+        where.append("text like :only escape '\\'")
+        values["only"] = pattern(words)
+    if filters.get("q") or filters.get("words"):
+        where.append("writers <> :codes")  # nobody finds a code by looking for it
+        values["codes"] = json.dumps([CODES.key])
     return where, values
 
 

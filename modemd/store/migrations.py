@@ -356,6 +356,136 @@ insert into search_backlog (kind, upto) select 'inbound', max(id) from inbound h
 """.replace("TOKENIZER", "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")
 
 
+@migrations()
+def m006_holds(db: Database) -> None:
+    """Why a message is held, by named reasons; who has a hand in it, and the salt of its digests."""
+    for statement in _HOLDS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_HOLDS = """
+create table hold (
+  id integer primary key autoincrement,
+  message_id integer not null references message (id),
+  code text not null,
+  needs text not null check (needs in ('confirm', 'approval', 'edit')),
+  placed_at real not null,
+  placed_by text not null,
+  cleared_at real,
+  cleared_by text,
+  void_at real,
+  data text not null default '{}'
+) strict;
+create index hold_message on hold (message_id) where void_at is null;
+create index hold_waiting on hold (message_id)
+  where needs = 'approval' and cleared_at is null and void_at is null;
+create table vote (
+  id integer primary key autoincrement,
+  hold_id integer not null references hold (id),
+  message_id integer not null references message (id),
+  at real not null,
+  who text not null,
+  name text not null,
+  verdict text not null check (verdict in ('approved', 'rejected')),
+  digest text not null,
+  reason text,
+  unique (hold_id, who)
+) strict;
+create index vote_message on vote (message_id);
+create table version (
+  message_id integer not null references message (id),
+  digest text not null,
+  at real not null,
+  recipient text not null,
+  text text not null,
+  send_at real,
+  primary key (message_id, digest)
+) strict, without rowid;
+create table approval_code (
+  id integer primary key autoincrement,
+  message_id integer references message (id),
+  batch_id integer references batch (id),
+  digest text not null,
+  who text not null,
+  number text not null,
+  salt text not null,
+  code text not null,
+  at real not null,
+  expires_at real not null,
+  used_at real
+) strict;
+create index approval_code_open on approval_code (number) where used_at is null;
+create index message_text_kept on message (ended_at) where ended_at is not null and text <> '';
+create index message_number_kept on message (ended_at) where ended_at is not null and substr(recipient, 1, 1) <> '*';
+create index inbound_text_kept on inbound (received_at) where text <> '';
+create index inbound_number_kept on inbound (received_at) where alphanumeric = 0 and substr(sender, 1, 1) <> '*';
+create index inbound_pdu_kept on inbound_pdu (received_at) where substr(pdu, 1, 1) <> 'r';
+create index report_kept on report (received_at) where substr(pdu, 1, 1) <> 'r';
+create index event_sender_kept on event (at) where kind = 'inbox' and substr(subject, 1, 1) <> '*';
+create index hold_sentence_kept on hold (placed_at) where instr(data, '"sentence"') > 0;
+create index event_reason_kept on event (at) where kind = 'reject' and data is not null;
+create table wrong_code (number text not null, at real not null) strict;
+create index wrong_code_of on wrong_code (number, at);
+create table cooling (
+  message_id integer primary key references message (id),
+  until real not null,
+  at real not null,
+  recipient text not null,
+  text text not null
+) strict;
+create table reader (name text primary key, position integer not null) strict, without rowid;
+insert into reader (name, position) select 'replies', coalesce(max(id), 0) from inbound;
+insert into reader (name, position) values ('approvals', 0);
+create table seen (
+  message_id integer not null references message (id),
+  who text not null,
+  digest text not null,
+  at real not null,
+  primary key (message_id, who, digest)
+) strict, without rowid;
+insert into hold (message_id, code, needs, placed_at, placed_by)
+  select id, coalesce(error, 'internal'), 'edit', coalesce(staged_at, created_at), 'modemd' from message
+  where state = 'held';
+alter table message add column writers text not null default '[]';
+alter table message add column salt text;
+alter table message add column recipients integer not null default 1;
+update message set recipients = (select count(*) from message as other where other.batch_id = message.batch_id)
+  where batch_id is not null;
+update message set salt = lower(hex(randomblob(16))) where ended_at is null;
+"""
+
+
+@migrations()
+def m007_audit(db: Database) -> None:
+    """What was decided, by whom: append only, each row chained to the one before it."""
+    for statement in _AUDIT:
+        db.execute(statement)
+
+
+_AUDIT = (
+    """create table audit (
+  id integer primary key autoincrement,
+  at real not null,
+  who text not null,
+  uid integer,
+  origin text not null,
+  deed text not null,
+  subject text,
+  data text not null,
+  hash text not null
+) strict""",
+    "create index audit_configured on audit (id) where deed = 'configured'",
+    """create trigger audit_no_update before update on audit begin
+  select raise(abort, 'the audit is append only'); end""",
+    """create trigger audit_no_delete before delete on audit begin
+  select raise(abort, 'the audit is append only'); end""",
+    """create trigger audit_in_order before insert on audit
+  when new.id <> (select coalesce(max(id), 0) + 1 from audit) begin
+  select raise(abort, 'the audit is append only'); end""",
+)
+
+
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
     with contextlib.closing(Database(memory=True)) as empty:

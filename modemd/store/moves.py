@@ -10,7 +10,7 @@ from modemd.model.states import (
     PartState,
     message_state,
 )
-from modemd.store import events
+from modemd.store import events, holds
 
 M, P = MessageState, PartState
 
@@ -84,10 +84,12 @@ def move_part(
 def settle(
     db: Database, message_id: int, at: float, *, who: str | None = None, code: str | None = None
 ) -> MessageState:
-    """Bring the message's state to what its parts say; returns it."""
+    """Bring the message's state to what its parts say; returns it. What is held does not go on."""
     (old,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
     parts = db.execute("select state from part where message_id = ?", (message_id,)).fetchall()
     new = message_state(PartState(state) for (state,) in parts)
+    if new is M.QUEUED and holds.is_open(db, message_id):
+        new = M.HELD
     if new != old:
         move_message(db, message_id, MessageState(old), new, at, who=who, code=code)
     return new

@@ -1,5 +1,7 @@
 """The outbox written: staged, edited, cancelled, released, expired."""
 
+import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,9 +9,10 @@ from sqlite_utils import Database
 
 from drivers.words import N_
 from modemd.model.errors import Conflict, NotFound, TooLate
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.states import LEFT, MessageState, PartState
-from modemd.store import completion, events, messages, opt_outs, quota, search
+from modemd.store import completion, cooling, events, holding, holds, messages, opt_outs, quota, search
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -34,6 +37,9 @@ class New:
     release_at: float | None = None
     modem: str | None = None
     category: str = "service"
+    writer: str = ""  # the key of whoever asks for it
+    holds: tuple[NewHold, ...] = ()
+    recipients: int = 1  # that it is written to together
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Outcome:
 
 
 def add(db: Database, news: Sequence[New], at: float, *, batch: bool = False) -> list[int]:
-    """Put messages into the outbox, all or none: drafts, staged, or queued where the fuse is zero."""
+    """Put messages into the outbox, all or none: drafts, staged, held, or queued where the fuse is zero."""
     batch_id = None
     if batch:
         batch_id = db.execute("insert into batch (at) values (?)", (at,)).lastrowid
@@ -60,8 +66,8 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
     state = M.DRAFT if draft else M.STAGED
     message_id = db.execute(
         "insert into message (batch_id, state, recipient, text, encoding, author, created_at, staged_at, fuse,"
-        " send_at, release_at, validity, valid_until, modem, category)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " send_at, release_at, validity, valid_until, modem, category, writers, salt,"
+        " recipients) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             batch_id,
             state,
@@ -78,6 +84,9 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
             None if new.release_at is None else new.release_at + new.validity,
             new.modem,
             new.category,
+            json.dumps([new.writer] if new.writer else []),
+            secrets.token_hex(16),
+            new.recipients,
         ),
     ).lastrowid
     assert message_id is not None
@@ -85,9 +94,20 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
     if not draft:
         events.record(db, at, "state", message_id=message_id, new=state, who=new.author)
         _add_parts(db, message_id, new.parts)
-        if new.release_at is not None and new.release_at <= at:
-            move_message(db, message_id, M.STAGED, M.QUEUED, at)
+        _light(db, message_id, new, at, new.author)
     return message_id
+
+
+def _light(db: Database, message_id: int, new: New, at: float, who: str) -> None:
+    """What is staged is held for its reasons, or burns, or is past its fuse at once."""
+    if new.holds:
+        message = messages.find(db, message_id)
+        for hold in new.holds:
+            holding.add(db, message, hold, at, who)
+    if code := holding.first_code(db, message_id):
+        move_message(db, message_id, M.STAGED, M.HELD, at, who=who, code=code)
+    elif new.release_at is not None and new.release_at <= at:
+        move_message(db, message_id, M.STAGED, M.QUEUED, at)
 
 
 def _add_parts(db: Database, message_id: int, parts: int) -> None:
@@ -98,15 +118,19 @@ def _add_parts(db: Database, message_id: int, parts: int) -> None:
 
 
 def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
-    """Replace what a draft, held or staged message says, and relight its fuse.
+    """Replace what a draft, held or staged message says, and relight its fuse; its holds are asked anew.
 
-    Raises TooLate once the fuse is spent, Conflict when it is over.
+    Raises TooLate once the fuse is spent, Conflict when it is over, Cooling before its time.
     """
     old = editable(db, message_id)
     draft = new.release_at is None
+    if not draft:
+        cooling.finish(db, old, at)
+    holds.void_all(db, message_id, at, who)
+    writers = (*old.writers, new.writer) if new.writer and new.writer not in old.writers else old.writers
     db.execute(
         "update message set recipient = ?, text = ?, encoding = ?, fuse = ?, send_at = ?, release_at = ?,"
-        " validity = ?, valid_until = ?, modem = ?, category = ?, staged_at = ?, author = ? where id = ?",
+        " validity = ?, valid_until = ?, modem = ?, category = ?, staged_at = ?, author = ?, writers = ? where id = ?",
         (
             new.recipient,
             new.text,
@@ -120,6 +144,7 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
             new.category,
             None if draft else at,
             new.author,
+            json.dumps(writers),
             message_id,
         ),
     )
@@ -133,12 +158,12 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
             events.record(db, at, "edit", message_id=message_id, who=who)
     else:
         move_message(db, message_id, old.state, state, at, who=who)
-    if new.release_at is not None and new.release_at <= at:
-        move_message(db, message_id, M.STAGED, M.QUEUED, at)
+    if not draft:
+        _light(db, message_id, new, at, who)
 
 
 def extend(db: Database, message_id: int, seconds: float, at: float, who: str) -> None:
-    """Lengthen a burning fuse. Raises TooLate or Conflict."""
+    """Lengthen a burning fuse; where it leaves the time that was approved, it is held. Raises TooLate or Conflict."""
     message = editable(db, message_id)
     if message.state is not M.STAGED:
         raise Conflict(N_("Message {id} has no burning fuse."), id=message_id)
@@ -148,6 +173,8 @@ def extend(db: Database, message_id: int, seconds: float, at: float, who: str) -
         {"s": seconds, "id": message_id},
     )
     events.record(db, at, "edit", message_id=message_id, who=who, code="extended", data=f"{seconds:g}")
+    longer = messages.find(db, message_id)
+    holding.stops(db, longer, longer.release_at or at)
 
 
 def editable(db: Database, message_id: int) -> Message:
@@ -234,12 +261,18 @@ def release(db: Database, message_id: int, at: float) -> bool:
     return True
 
 
-def hold(db: Database, message_id: int, at: float, code: str) -> bool:
-    """The fuse is spent and a check speaks against it: a person decides. False when somebody was faster."""
-    row = db.execute("select release_at from message where id = ? and state = 'staged'", (message_id,)).fetchone()
-    if row is None or row[0] > at:
+def let_go(db: Database, message_id: int, at: float, found: Sequence[NewHold]) -> bool:
+    """The fuse is spent: release it, or hold it for what was found and nobody has cleared (P6).
+
+    False when somebody was faster.
+    """
+    message = messages.find(db, message_id)
+    if message.state is not M.STAGED or message.release_at is None or message.release_at > at:
         return False
-    move_message(db, message_id, M.STAGED, M.HELD, at, code=code)
+    if news := holding.missing(db, message, found):
+        holding.place(db, message_id, news, at)
+    elif not holding.stops(db, message, at):
+        release(db, message_id, at)
     return True
 
 

@@ -7,10 +7,11 @@ from sqlite_utils import Database
 
 from drivers.words import N_
 from modemd.model import tp_st
+from modemd.model.actor import DAEMON
 from modemd.model.errors import Conflict
 from modemd.model.recipient import same_number
 from modemd.model.states import MessageState, PartState
-from modemd.store import events, inbox, messages
+from modemd.store import audit, events, inbox, messages
 from modemd.store.moves import move_part, settle
 
 M, P = MessageState, PartState
@@ -90,7 +91,7 @@ def _apply(db: Database, message_id: int, sequence: int, old: PartState, status:
         return
     move_part(db, message_id, sequence, old, new, at)
     (state,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
-    if state not in (M.SUBMITTING, M.HELD):  # its worker settles it, or a person does
+    if state not in (M.SUBMITTING, M.HELD, M.STAGED):  # its worker settles it, a person, or its fuse
         settle(db, message_id, at)
 
 
@@ -110,7 +111,7 @@ def late_result(db: Database, sim: str, tp_mr: int, at: float) -> int | None:
     move_part(db, message_id, sequence, P.UNCERTAIN, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1)
     settle(db, message_id, at)
     message = messages.find(db, message_id)
-    inbox.answered(db, message.recipient, message.text, at)
+    inbox.answered(db, message.recipient, message.shown, at)
     match_waiting(db, sim, at)
     return int(message_id)
 
@@ -166,6 +167,7 @@ def resend_by_policy(db: Database, categories: Sequence[str], at: float) -> int:
     ).fetchall()
     for (message_id,) in rows:
         settle_by_hand(db, message_id, "resend", at, "policy")
+        audit.record(db, at, DAEMON, "resent", f"message {message_id}")
     return len(rows)
 
 

@@ -4,10 +4,11 @@ from enum import Enum
 
 from sqlite_utils import Database
 
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.quota import UNLIMITED, Quota
 from modemd.model.states import MessageState, PartState
-from modemd.store import completion, events, inbox, line, messages, opt_outs, outbox, quota, reports
+from modemd.store import completion, events, holding, inbox, line, messages, opt_outs, outbox, quota, reports
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -19,6 +20,7 @@ class Mark(Enum):
     GO = "the part is marked: the body may follow"
     CANCELLED = "somebody stopped it"
     STOPPED = "the line is stopped"
+    HELD = "it waits for a person"
     EXPIRED = "its validity is over"
     NO_ROOM = "the SIM has sent enough for now"
     OPTED_OUT = "the recipient has asked for no more messages"
@@ -58,7 +60,7 @@ def mark(
     expected: int | None,
     limits: Quota = UNLIMITED,
 ) -> Mark:
-    """The one durable compare-and-set at which a cancel wins or loses (P1, P2).
+    """The one durable compare-and-set at which a cancel wins or loses (P1, P2), and the last gate for what is held.
 
     After it the part counts as left, whatever happens, and against the SIM's quota (P8); before it nothing of
     it has reached the modem.
@@ -69,6 +71,8 @@ def mark(
     part = message.parts[sequence - 1]
     if message.state not in (M.QUEUED, M.SUBMITTING) or part.state is not P.QUEUED:
         return Mark.CANCELLED
+    if holding.stops(db, message, at):
+        return Mark.HELD
     if message.valid_until is not None and message.valid_until <= at:
         return Mark.EXPIRED
     if code := opt_outs.bars(db, message):  # P6: meanwhile, or between two parts
@@ -100,7 +104,7 @@ def submitted(db: Database, message_id: int, sequence: int, tp_mr: int, at: floa
     """The network took the part; after the last one, or when somebody stopped the rest, the message settles."""
     move_part(db, message_id, sequence, P.SUBMITTING, P.SUBMITTED, at, tp_mr=tp_mr, tp_mr_known=1, submitted_at=at)
     message = messages.find(db, message_id)
-    inbox.answered(db, message.recipient, message.text, at)
+    inbox.answered(db, message.recipient, message.shown, at)
     completion.left(db, message_id)
     reports.match_waiting(db, str(message.parts[sequence - 1].sim), at)
     if not any(part.state is P.QUEUED for part in message.parts):
@@ -219,7 +223,7 @@ def hold(db: Database, message_id: int, modem: str, at: float) -> None:
     recover(db, at, "internal", modem)
     (state,) = db.execute("select state from message where id = ?", (message_id,)).fetchone()
     if state in (M.QUEUED, M.SUBMITTING):
-        move_message(db, message_id, MessageState(state), M.HELD, at, code="internal")
+        holding.place(db, message_id, [NewHold("internal")], at)
 
 
 def recover(db: Database, at: float, code: str, modem: str | None = None) -> int:

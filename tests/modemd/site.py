@@ -1,5 +1,6 @@
 """The daemon without its engine: a store, the desk and the API, asked without a socket."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,24 +9,31 @@ import httpx
 from modemd.api.app import build_app
 from modemd.api.client import GatewayClient
 from modemd.api.gateway import Gateway
+from modemd.checks.table import examine
 from modemd.config import Config, ModemConfig
 from modemd.engine.status import ModemStatus
+from modemd.model.actor import EVERYTHING, Actor
+from modemd.model.candidate import Candidate
+from modemd.model.finding import Finding
 from modemd.staging.desk import Desk
 from modemd.store.database import Store
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 CONFIG = Config(fuse=600.0, modems=(ModemConfig("north", "/dev/ttyUSB2"), ModemConfig("south", "/dev/ttyUSB5")))
+ANN, ROBERT = Actor("ann", "uid:4001", roles=EVERYTHING), Actor("bob", "uid:4002", roles=EVERYTHING)
 LOCAL, REMOTE = ("uid:0", 1), ("192.0.2.7", 4711)
 ALICE, BOB = "+447700900001", "+447700900002"
 
 
 class Site:
-    def __init__(self, store: Store, config: Config = CONFIG) -> None:
+    def __init__(
+        self, store: Store, config: Config = CONFIG, checks: Callable[[Candidate], list[Finding]] = examine
+    ) -> None:
         self.store = store
         self.woken = 0
         self.modems: list[ModemStatus] = []
-        self.desk = Desk(config, store, self._wake)
-        self.gateway = Gateway(config, store, self.desk, modems=lambda: self.modems, resumed=self._wake, token=TOKEN)
+        self.desk = Desk(config, store, self._wake, checks)
+        self.gateway = Gateway(config, store, self.desk, modems=lambda: self.modems, token=TOKEN)
         store.committed = self.gateway.changes.ring
         self.app = build_app(self.gateway)
         self.http = self.door(LOCAL)

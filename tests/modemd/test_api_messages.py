@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from modemd.model.hold import NewHold
 from modemd.store import inbox, messages, outbox, transmit
 from tests.modemd.outbox_at_hand import SIM, M, lose, mark, put, send
 from tests.modemd.outbox_at_hand import P as Part
@@ -188,7 +189,7 @@ async def test_what_cannot_be_edited_any_more(site: Site) -> None:
 async def test_a_held_message_says_why_and_is_mended(site: Site) -> None:
     staged = await site.stage()
     await site.store.run(lambda db: db.execute("update message set text = '', release_at = 0"))
-    assert await site.store.run(outbox.hold, staged["id"], now(), "text_empty")
+    assert await site.store.run(outbox.let_go, staged["id"], now(), [NewHold("text_empty")])
     held = (await site.http.get(f"/v1/messages/{staged['id']}")).json()
     assert [hold["code"] for hold in held["holds"]] == ["text_empty"]
     assert "has no text" in held["error"]["sentence"]

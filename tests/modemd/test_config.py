@@ -1,13 +1,17 @@
 """Every mistake names file, table, key and cure."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
 
 from drivers.words import Worded
 from modemd.config import Config, ModemConfig, load
+from modemd.config_people import PeopleConfig, Retention, SmsConfig, TokenConfig
+from modemd.model.approval import Rule
 from modemd.model.durations import parse_duration
 from modemd.model.errors import ConfigError, Invalid
+from modemd.people import People
 
 WHOLE = """
 [daemon]
@@ -171,3 +175,140 @@ def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(Invalid, match="is no duration: write 10s, 300ms, 2m or 1h") as caught:
         parse_duration(text)
     assert isinstance(caught.value, Worded)
+
+
+# -- people ------------------------------------------------------------------------------------------------
+
+PEOPLE = """
+[roles]
+read = ["@staff"]
+write = ["@office", "anna"]
+approve = ["@leads"]
+[[token]]
+name = "booking"
+file = "/etc/modemd/booking.token"
+groups = ["machines"]
+roles = ["write"]
+[[approval]]
+name = "lists"
+who = ["@office"]
+when = { recipients = 20, category = ["promotional"], hours = "18:00-08:00" }
+by = ["@leads", "carl"]
+need = 2
+expires = "4h"
+[[approval]]
+name = "money"
+when = { findings = ["money", "link"] }
+[[approval]]
+name = "trainees"
+who = ["dora"]
+by = ["anna", "carl"]
+need = "all"
+when = { always = true }
+[approval_sms]
+numbers = { carl = "+819012345678" }
+expires = "10m"
+language = "ja"
+[retention]
+texts = "90d"
+numbers = "1y"
+"""
+
+
+def test_every_key_about_people(tmp_path: Path) -> None:
+    people = load(write(tmp_path, PEOPLE)).people
+    assert people == PeopleConfig(
+        roles={"read": ("@staff",), "write": ("@office", "anna"), "approve": ("@leads",), "admin": (), "numbers": ()},
+        tokens=(
+            TokenConfig("booking", Path("/etc/modemd/booking.token"), frozenset({"write"}), frozenset({"machines"})),
+        ),
+        approval=(
+            Rule(
+                *("lists", ("@office",), ("@leads", "carl"), 2, 14400.0),
+                recipients=20,
+                category=("promotional",),
+                hours=(time(18), time(8)),
+            ),
+            Rule("money", findings=("money", "link")),
+            Rule("trainees", ("dora",), ("anna", "carl"), "all"),
+        ),
+        approval_sms=SmsConfig({"carl": "+819012345678"}, 600.0, "ja"),
+        retention=Retention(90 * 86400.0, 365 * 86400.0),
+    )
+    assert people.named() == {"@staff", "@office", "anna", "@leads", "carl", "dora"}
+
+
+def rule(lines: str) -> str:
+    return f'[[approval]]\nname = "r"\n{lines}'
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "cure"),
+    [
+        ("[roles]\nread = ['anna']", "[roles] write", "is missing: nobody could send"),
+        ("[roles]\nwrite = 'anna'", "[roles] write", "a list of users and @groups"),
+        ("[roles]\nwrite = ['@']", "[roles] write", "a list of users and @groups"),
+        ("[roles]\nwrite = ['anna']\nadmn = []", "[roles] admn", "Did you mean admin?"),
+        ("[[token]]\nfile = '/a'", "[[token]] no. 1 name", "a short name"),
+        ("[[token]]\nname = 'a:b'\nfile = '/a'", "[[token]] no. 1 name", "without a colon"),
+        ("[[token]]\nname = 'a'", "[[token]] no. 1 file", "is missing"),
+        ("[[token]]\nname = 'a'\nfile = '/a'\nroles = ['root']", "[[token]] no. 1 roles", 'a list out of "read"'),
+        ("[[token]]\nname = 'a'\nfile = '/a'\n" * 2, " token", '"a" is given twice'),
+        ("token = 3", " token", "headed [[token]]"),
+        (rule("when = { always = true }\n") * 2, " approval", '"r" is given twice'),
+        ("[[approval]]\nwhen = { always = true }", "[[approval]] no. 1 name", "a short name"),
+        (rule(""), "[[approval]] no. 1 when", "should say when"),
+        (rule("when = {}"), "[[approval]] no. 1 when", "should say when"),
+        (rule("when = { always = false }"), "[[approval]] no. 1 when", "should say when"),
+        (rule("when = { always = 1 }"), "[[approval]] no. 1 when always", "true or false"),
+        (rule("when = { always = true, recipients = 3 }"), "[[approval]] no. 1 when", "always stands alone"),
+        (rule("when = { recipients = 0 }"), "[[approval]] no. 1 when recipients", "a number from 1 on"),
+        (rule("when = { hours = '18-8' }"), "[[approval]] no. 1 when hours", "two times of day"),
+        (rule("when = { hours = '18:00' }"), "[[approval]] no. 1 when hours", "two times of day"),
+        (rule("when = { hours = '18:00-18:00' }"), "[[approval]] no. 1 when hours", "two times of day"),
+        (rule("when = { category = ['spam'] }"), "[[approval]] no. 1 when category", 'a list out of "service"'),
+        (rule("when = { recipient = 3 }"), "[[approval]] no. 1 when recipient", "Did you mean recipients?"),
+        (rule("when = { always = true }\nneed = 0"), "[[approval]] no. 1 need", 'should be "any", "all" or a number'),
+        (rule("when = { always = true }\nneed = true"), "[[approval]] no. 1 need", 'should be "any", "all"'),
+        (rule("when = { always = true }\nneed = 'some'"), "[[approval]] no. 1 need", 'should be "any", "all"'),
+        (rule("when = { always = true }\nneed = 'all'"), "[[approval]] no. 1 by", 'need = "all" asks for everybody'),
+        (rule("when = { always = true }\nby = ['a']\nneed = 2"), "[[approval]] no. 1 by", "names too few"),
+        (rule("when = { always = true }\nby = ['a']\nwho = ['a']"), "[[approval]] no. 1 by", "names too few"),
+        (rule("when = { always = true }\nexpires = '0s'"), "[[approval]] no. 1 expires", "more than 0"),
+        (rule("when = { always = true }") + '\n[policy]\nprofile = "open"', " approval", "holds nothing"),
+        ("[approval_sms]", "[approval_sms] numbers", "a table of logins"),
+        ("[approval_sms]\nnumbers = { a = '090' }", "[approval_sms] numbers", "a table of logins"),
+        (
+            "[approval_sms]\nnumbers = { a = '+819012345678', b = '+819012345678' }",
+            "[approval_sms] numbers",
+            "is given twice",
+        ),
+        (
+            "[approval_sms]\nnumbers = { a = '+819012345678' }\nlanguage = 'fr'",
+            "[approval_sms] language",
+            '"en" or "ja"',
+        ),
+        ("[retention]\ntexts = '6d'", "[retention] texts", "a week or more"),
+        ("[retention]\nnumbers = 'never'", "[retention] numbers", "a week or more"),
+        ('[policy]\nafter_hold = "0s"', "[policy] after_hold", "more than 0"),
+    ],
+)
+def test_a_mistake_about_people_names_its_place_and_the_cure(tmp_path: Path, text: str, place: str, cure: str) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load(file)
+    assert str(caught.value).startswith(f"{file}: {place}".replace(":  ", ": "))
+    assert cure in str(caught.value)
+
+
+def test_a_token_table_is_token_enough_to_listen(tmp_path: Path) -> None:
+    tokens = "[[token]]\nname = 'a'\nfile = '/a'\n"
+    assert load(write(tmp_path, '[daemon]\nlisten = "127.0.0.1:8470"\n' + tokens)).listen == ("127.0.0.1", 8470)
+
+
+def test_names_that_nobody_has_are_found_at_the_start(tmp_path: Path) -> None:
+    known = People(load(write(tmp_path, '[roles]\nwrite = ["root", "@root", "token"]')).people)
+    known.check()
+    for wrong in ("nobody-by-this-name", "@no-such-group", "token:none"):
+        with pytest.raises(ConfigError, match="there is no such"):
+            People(load(write(tmp_path, f'[roles]\nwrite = ["{wrong}"]')).people).check()

@@ -4,6 +4,7 @@ import pytest
 from sqlite_utils import Database
 
 from modemd.model.errors import Conflict, NotFound, TooLate
+from modemd.model.hold import NewHold
 from modemd.store import events, messages, outbox, reports, transmit
 from modemd.store.transmit import Mark
 from tests.modemd.outbox_at_hand import (
@@ -70,7 +71,7 @@ def test_a_staged_message_is_taken_back_and_staged_again(db: Database) -> None:
 
 def test_a_held_message_forgets_why_when_it_is_mended(db: Database) -> None:
     id = add(db)
-    assert outbox.hold(db, id, NOW + 10, "text_empty")
+    assert outbox.let_go(db, id, NOW + 10, [NewHold("text_empty")])
     assert (state(db, id), find(db, id).error) == (M.HELD, "text_empty")
     outbox.edit(db, id, new(at=NOW + 20), NOW + 20, "ann")
     assert (state(db, id), find(db, id).error) == (M.STAGED, None)
@@ -80,8 +81,8 @@ def test_a_hold_comes_too_late_for_what_was_edited_or_cancelled(db: Database) ->
     edited, gone = add(db), add(db)
     outbox.edit(db, edited, new(at=NOW + 9), NOW + 9, "ann")
     outbox.cancel(db, gone, NOW + 9, "ann")
-    assert not outbox.hold(db, edited, NOW + 10, "text_empty")
-    assert not outbox.hold(db, gone, NOW + 10, "text_empty")
+    assert not outbox.let_go(db, edited, NOW + 10, [NewHold("text_empty")])
+    assert not outbox.let_go(db, gone, NOW + 10, [NewHold("text_empty")])
     assert (state(db, edited), state(db, gone)) == (M.STAGED, M.CANCELLED)
 
 

@@ -1,7 +1,8 @@
 """Random days of an outbox, held against a model of a few lines.
 
 P1: what was answered `cancelled` is never marked again. P2: no part is marked twice without a refusal or a
-person's word. P4: every message is final, waits for a time, or is in front of a person.
+person's word. P4: every message is final, waits for a time, or is in front of a person. P6: nothing is marked
+for which a reason to hold it is open.
 """
 
 import sqlite3
@@ -13,9 +14,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlite_utils import Database
 
 from modemd.model.errors import Conflict, TooLate
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.states import LEFT, MESSAGE_TRANSITIONS, PART_TRANSITIONS, MessageState, PartState, message_state
-from modemd.store import events, line, messages, outbox, reports, transmit
+from modemd.store import events, holding, holds, line, messages, outbox, reports, transmit
 from modemd.store.migrations import migrations
 from modemd.store.transmit import Mark
 from tests.modemd.outbox_at_hand import ALICE, BOB, NOW, M, P, new
@@ -87,7 +89,7 @@ class Outbox(RuleBasedStateMachine):
         try:
             outbox.extend(self.db, id, 60, self.at, "ann")
         except (TooLate, Conflict):
-            assert self.find(id).state is not M.STAGED
+            assert self.find(id).state is not M.STAGED or self.has_left(id)
 
     @rule(id=ids)
     def cancel(self, id: int) -> None:
@@ -99,6 +101,17 @@ class Outbox(RuleBasedStateMachine):
         assert not any(part.state is P.QUEUED for part in answer.message.parts)
         if answer.outcome == "cancelled":
             self.known[id].told_cancelled = True
+
+    @rule(id=ids, code=st.sampled_from(["opted_out", "quiet_hours"]))
+    def hold(self, id: int, code: str) -> None:
+        holding.place(self.db, id, [NewHold(code)], self.at)
+
+    @rule(id=ids, code=st.sampled_from(["opted_out", "quiet_hours", "text_empty", "internal"]))
+    def lift(self, id: int, code: str) -> None:
+        found = [hold for hold in self.find(id).holds if hold.code == code]
+        holding.lift(self.db, id, found, self.at, "ann", 5.0)
+        after = self.find(id)
+        assert after.state is not M.STAGED or not found or (after.release_at or 0) >= self.at + 5
 
     @rule(who=st.sampled_from(["ann", "bob"]))
     def undo(self, who: str) -> None:
@@ -131,9 +144,9 @@ class Outbox(RuleBasedStateMachine):
         self.at += seconds
         for message in outbox.due(self.db, self.at):
             if objects:
-                assert outbox.hold(self.db, message.id, self.at, "text_empty")
+                assert outbox.let_go(self.db, message.id, self.at, [NewHold("text_empty")])
             else:
-                assert outbox.release(self.db, message.id, self.at)
+                assert outbox.let_go(self.db, message.id, self.at, [])
         for id in outbox.overdue(self.db, self.at):
             outbox.expire(self.db, id, M.QUEUED, self.at)
 
@@ -161,6 +174,7 @@ class Outbox(RuleBasedStateMachine):
             self.db, id, sequence, self.at, modem=modem, sim=MODEMS[modem], expected=(self.tp_mr + 1) % 256
         )
         if verdict is Mark.GO:
+            assert not holds.is_open(self.db, id), "P6"
             self.count(id, sequence)
             job.sequence = sequence
             return
@@ -270,6 +284,16 @@ class Outbox(RuleBasedStateMachine):
                 assert message.release_at is not None
                 assert message.valid_until is not None
                 assert (outbox.next_moment(self.db) or 0) <= message.valid_until
+
+    @invariant()
+    def a_held_message_says_why(self) -> None:
+        for id in getattr(self, "known", {}):
+            message = self.find(id)
+            if message.state is M.HELD:
+                assert message.holds
+                assert message.error == message.holds[0].code
+            elif message.state in (M.STAGED, M.QUEUED):
+                assert not holds.is_open(self.db, id)
 
     @invariant()
     def counts_agree_with_a_scan(self) -> None:

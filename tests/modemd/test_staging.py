@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from sqlite_utils import Database
 
-from drivers.words import Sentence
+from modemd.model.actor import Actor
 from modemd.model.errors import Blocked, Conflict, Invalid, KeyReused, NotFound, TooLate
-from modemd.model.finding import Finding
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.staging.desk import Key, Wish
 from modemd.staging.fuses import Fuses
@@ -20,14 +20,14 @@ from modemd.store import messages, outbox
 from modemd.store.database import Store
 from tests.modemd.outbox_at_hand import ALICE, BOB, M, add, mark, put, send
 from tests.modemd.outbox_at_hand import P as Part
-from tests.modemd.site import Site
+from tests.modemd.site import ANN, ROBERT, Site
 
 
 def ids(found: list[Message]) -> str:
     return " ".join(str(message.id) for message in found)
 
 
-async def stage(site: Site, *to: str, text: str = "Hello", who: str = "ann", **rest: object) -> list[int]:
+async def stage(site: Site, *to: str, text: str = "Hello", who: Actor = ANN, **rest: object) -> list[int]:
     wishes = [Wish(each, text, **rest) for each in to]  # type: ignore[arg-type]
     return [int(id) for id in (await site.desk.stage(wishes, who, ids, batch=len(to) > 1)).split()]
 
@@ -70,7 +70,7 @@ async def test_a_batch_with_a_bad_recipient_is_not_staged(site: Site) -> None:
 )
 async def test_what_cannot_be_read_is_refused(site: Site, wish: Wish) -> None:
     with pytest.raises(Invalid):
-        await site.desk.stage([wish], "ann", ids)
+        await site.desk.stage([wish], ANN, ids)
 
 
 @pytest.mark.parametrize("when", ["2001-01-01T00:00:00Z", "2999-01-01T00:00:00+09:00"])
@@ -82,17 +82,17 @@ async def test_times_that_are_past_or_far(site: Site, when: str) -> None:
 async def test_a_list_of_nobody_or_too_many(site: Site) -> None:
     for wishes in ([], [Wish(ALICE, "Hello")] * 10_001):
         with pytest.raises(Invalid, match="1 to 10000 recipients"):
-            await site.desk.stage(wishes, "ann", ids)
+            await site.desk.stage(wishes, ANN, ids)
 
 
 async def test_the_same_key_stages_once_even_at_once(site: Site) -> None:
     wish, key = [Wish(ALICE, "Hello")], Key("k", "request")
-    answers = await asyncio.gather(*(site.desk.stage(wish, "ann", ids, key=key) for _ in range(5)))
+    answers = await asyncio.gather(*(site.desk.stage(wish, ANN, ids, key=key) for _ in range(5)))
     assert len(set(answers)) == 1
-    assert await site.desk.replay(key, "ann") == answers[0]
+    assert await site.desk.replay(key, ANN) == answers[0]
     with pytest.raises(KeyReused):
-        await site.desk.stage(wish, "ann", ids, key=Key("k", "other"))
-    assert await site.desk.stage(wish, "bob", ids, key=key) != answers[0]
+        await site.desk.stage(wish, ANN, ids, key=Key("k", "other"))
+    assert await site.desk.stage(wish, ROBERT, ids, key=key) != answers[0]
 
 
 # -- editing ----------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ async def test_the_same_key_stages_once_even_at_once(site: Site) -> None:
 
 async def test_an_edit_keeps_what_it_does_not_name(site: Site) -> None:
     (id,) = await stage(site, ALICE, fuse="90s", validity="2h", modem="south")
-    found = await site.desk.edit(id, {"text": "会議は三時です"}, "bob")
+    found = await site.desk.edit(id, {"text": "会議は三時です"}, ROBERT)
     assert (found.recipient, found.text, found.encoding, found.fuse) == (ALICE, "会議は三時です", "ucs2", 90)
     assert (found.validity, found.modem, found.author) == (7200, "south", "ann")
     assert (found.release_at or 0) > time.time() + 85
@@ -110,23 +110,23 @@ async def test_a_fuse_and_a_time_replace_each_other(site: Site) -> None:
     (id,) = await stage(site, ALICE)
     at = time.time() + 86400
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
-    found = await site.desk.edit(id, {"send_at": when}, "ann")
+    found = await site.desk.edit(id, {"send_at": when}, ANN)
     assert (found.send_at, found.release_at, found.fuse) == (int(at), int(at), None)
-    found = await site.desk.edit(id, {"fuse": "5s"}, "ann")
+    found = await site.desk.edit(id, {"fuse": "5s"}, ANN)
     assert (found.send_at, found.fuse) == (None, 5)
     with pytest.raises(Invalid):
-        await site.desk.edit(id, {"fuse": "5s", "send_at": when}, "ann")
-    found = await site.desk.edit(id, {"fuse": None}, "ann")
+        await site.desk.edit(id, {"fuse": "5s", "send_at": when}, ANN)
+    found = await site.desk.edit(id, {"fuse": None}, ANN)
     assert found.fuse == 600
 
 
 async def test_a_draft_is_written_staged_and_taken_back(site: Site) -> None:
     (id,) = await stage(site, "not yet", text="", draft=True)
-    found = await site.desk.edit(id, {"to": ALICE, "text": "Hello"}, "ann")
+    found = await site.desk.edit(id, {"to": ALICE, "text": "Hello"}, ANN)
     assert found.state is M.DRAFT
-    found = await site.desk.edit(id, {"draft": False}, "ann")
+    found = await site.desk.edit(id, {"draft": False}, ANN)
     assert (found.state, len(found.parts)) == (M.STAGED, 1)
-    found = await site.desk.edit(id, {"draft": True}, "ann")
+    found = await site.desk.edit(id, {"draft": True}, ANN)
     assert (found.state, found.parts, found.release_at) == (M.DRAFT, (), None)
 
 
@@ -134,17 +134,17 @@ async def test_an_edit_that_is_blocked_changes_nothing(site: Site) -> None:
     (id,) = await stage(site, ALICE)
     before = await one(site, id)
     with pytest.raises(Blocked):
-        await site.desk.edit(id, {"text": ""}, "ann")
+        await site.desk.edit(id, {"text": ""}, ANN)
     with pytest.raises(Invalid, match="extend alone"):
-        await site.desk.edit(id, {"extend": "60s", "text": "Bye"}, "ann")
+        await site.desk.edit(id, {"extend": "60s", "text": "Bye"}, ANN)
     with pytest.raises(Invalid):
-        await site.desk.edit(id, {"extend": "long"}, "ann")
+        await site.desk.edit(id, {"extend": "long"}, ANN)
     assert await one(site, id) == before
 
 
 async def test_two_edits_at_once_both_count(site: Site) -> None:
     (id,) = await stage(site, ALICE)
-    await asyncio.gather(site.desk.edit(id, {"text": "Bye"}, "ann"), site.desk.edit(id, {"to": BOB}, "bob"))
+    await asyncio.gather(site.desk.edit(id, {"text": "Bye"}, ANN), site.desk.edit(id, {"to": BOB}, ROBERT))
     found = await one(site, id)
     assert (found.text, found.recipient) == ("Bye", BOB)
 
@@ -152,12 +152,12 @@ async def test_two_edits_at_once_both_count(site: Site) -> None:
 async def test_what_has_left_says_so_before_anything_else(site: Site) -> None:
     id = await site.store.run(put, M.QUEUED, [Part.QUEUED])
     with pytest.raises(TooLate):
-        await site.desk.edit(id, {"text": ""}, "ann")
+        await site.desk.edit(id, {"text": ""}, ANN)
     over = await site.store.run(put, M.CANCELLED, [Part.CANCELLED])
     with pytest.raises(Conflict):
-        await site.desk.edit(over, {"text": ""}, "ann")
+        await site.desk.edit(over, {"text": ""}, ANN)
     with pytest.raises(NotFound):
-        await site.desk.edit(99, {"text": ""}, "ann")
+        await site.desk.edit(99, {"text": ""}, ANN)
 
 
 # -- undo -------------------------------------------------------------------------------------------------
@@ -166,12 +166,12 @@ async def test_what_has_left_says_so_before_anything_else(site: Site) -> None:
 async def test_undo_takes_the_whole_batch(site: Site) -> None:
     (before,) = await stage(site, ALICE)
     batch = await stage(site, ALICE, BOB)
-    outcome = await site.desk.undo("ann")
+    outcome = await site.desk.undo(ANN)
     assert outcome is not None
     assert outcome.outcome == "cancelled"
     assert [(await one(site, id)).state for id in batch] == [M.CANCELLED, M.CANCELLED]
     assert (await one(site, before)).state is M.STAGED
-    assert await site.desk.undo("bob") is None
+    assert await site.desk.undo(ROBERT) is None
 
 
 async def test_undo_tells_the_truth_about_what_has_just_left(site: Site) -> None:
@@ -179,7 +179,7 @@ async def test_undo_tells_the_truth_about_what_has_just_left(site: Site) -> None
     (gone,) = await stage(site, BOB, fuse="0s")
     await site.store.run(send, gone, at=time.time())
     for _ in range(2):
-        outcome = await site.desk.undo("ann")
+        outcome = await site.desk.undo(ANN)
         assert outcome is not None
         assert (outcome.outcome, outcome.message.id) == ("too_late", gone)
     assert (await one(site, older)).state is M.STAGED
@@ -189,20 +189,20 @@ async def test_a_batch_is_cancelled_as_far_as_it_can_be(site: Site) -> None:
     first, second = await stage(site, ALICE, BOB, fuse="0s")
     await site.store.run(mark, first, at=time.time())
     batch = (await one(site, first)).batch_id or 0
-    outcomes = await site.desk.cancel_batch(batch, "bob")
+    outcomes = await site.desk.cancel_batch(batch, ROBERT)
     assert [(each.message.id, each.outcome) for each in outcomes] == [(first, "too_late"), (second, "cancelled")]
     with pytest.raises(NotFound):
-        await site.desk.cancel_batch(batch + 1, "bob")
+        await site.desk.cancel_batch(batch + 1, ROBERT)
 
 
 # -- fuses ------------------------------------------------------------------------------------------------
 
 
 @contextlib.asynccontextmanager
-async def burning(store: Store, examine: Callable[[Message], list[Finding]]) -> AsyncIterator[asyncio.Queue[None]]:
+async def burning(store: Store, reasons: Callable[[Message], list[NewHold]]) -> AsyncIterator[asyncio.Queue[None]]:
     """The fuses at work; a token for each time that something was let go."""
     released: asyncio.Queue[None] = asyncio.Queue()
-    fuses = Fuses(store, examine, lambda: released.put_nowait(None))
+    fuses = Fuses(store, reasons, lambda: released.put_nowait(None))
     store.committed = fuses.notify
     task = asyncio.create_task(fuses.run())
     try:
@@ -213,7 +213,7 @@ async def burning(store: Store, examine: Callable[[Message], list[Finding]]) -> 
             await task
 
 
-def nothing(_message: Message) -> list[Finding]:
+def nothing(_message: Message) -> list[NewHold]:
     return []
 
 
@@ -237,10 +237,8 @@ async def test_many_fuses_end_together(store: Store) -> None:
 
 
 async def test_p6_what_a_check_blocks_at_release_is_held(store: Store) -> None:
-    def blocks(message: Message) -> list[Finding]:
-        note = Finding("text_unicode", "note", "text", Sentence("Note."))
-        block = Finding("text_empty", "block", "text", Sentence("Block."))
-        return [note, block] if message.recipient == BOB else [note]
+    def blocks(message: Message) -> list[NewHold]:
+        return [NewHold("text_empty")] if message.recipient == BOB else []
 
     now = time.time()
     bad, good = await store.run(add, BOB, at=now - 20), await store.run(add, ALICE, at=now - 20)
@@ -252,7 +250,7 @@ async def test_p6_what_a_check_blocks_at_release_is_held(store: Store) -> None:
 
 
 async def test_p4_a_check_that_breaks_holds_its_message_alone(store: Store, caplog: pytest.LogCaptureFixture) -> None:
-    def breaks(message: Message) -> list[Finding]:
+    def breaks(message: Message) -> list[NewHold]:
         if message.recipient == BOB:
             raise RuntimeError("a fault of ours")
         return []
@@ -269,9 +267,9 @@ async def test_p4_a_check_that_breaks_holds_its_message_alone(store: Store, capl
 async def test_p4_what_is_cancelled_while_it_is_examined_troubles_nobody(store: Store) -> None:
     loop = asyncio.get_running_loop()
 
-    def cancels(message: Message) -> list[Finding]:
+    def cancels(message: Message) -> list[NewHold]:
         loop.create_task(store.run(outbox.cancel, message.id, time.time(), "ann"))  # noqa: RUF006
-        return [Finding("text_empty", "block", "text", Sentence("Block."))]
+        return [NewHold("text_empty")]
 
     now = time.time()
     first = await store.run(add, at=now - 20)

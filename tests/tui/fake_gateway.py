@@ -12,10 +12,16 @@ from typing import Any
 
 from modemd.api.client import Refused, Unreachable
 from modemd.api.schema import (
+    ApprovalView,
+    AuditCheckView,
+    AuditPage,
+    AuditView,
     CancelView,
+    ChangeView,
     ConversationEntry,
     ConversationPage,
     ConversationView,
+    CoolView,
     DiagnosisView,
     ErrorView,
     EventPage,
@@ -28,9 +34,12 @@ from modemd.api.schema import (
     LookView,
     MessagePage,
     MessageView,
+    MeView,
     ModemView,
     OutboxView,
     PartView,
+    ReadBackView,
+    RunView,
 )
 from tests.tui.fake_contacts import FakeContacts
 
@@ -79,10 +88,17 @@ class FakeGateway(FakeContacts):
     away: bool = False
     extra_findings: list[FindingView] = field(default_factory=list)
     where: str = "/run/modemd/api.sock"
+    waiting: list[ApprovalView] = field(default_factory=list)  # for this user's approval
+    decided: list[tuple[str, str]] = field(default_factory=list)  # (hash, "approved" or the reason)
+    me: MeView | None = None
+    audit_rows: list[AuditView] = field(default_factory=list)
+    audit_check: AuditCheckView = field(default_factory=lambda: AuditCheckView(True, 2, "2:" + "a" * 64))
+    read_back: ReadBackView | None = None
     left_before_cancel: int = 0  # parts that a cancel comes too late for
     diagnoses: list[DiagnosisView] = field(default_factory=list)
     heard: list[int | None] = field(default_factory=list)  # dBm, look after look; the last one stays
     looks: int = 0
+    confirmed: list[str] = field(default_factory=list)  # by the last that was staged
     _listeners: list[asyncio.Queue[EventView | None]] = field(default_factory=list)
 
     # -- what tests do to it -------------------------------------------------------------------------
@@ -162,6 +178,7 @@ class FakeGateway(FakeContacts):
     async def stage(self, to: str, text: str, **rest: Any) -> MessageView:
         self._answer()
         self._check(to, text)
+        self.confirmed = rest.get("confirm") or []
         message = self.add(to, text, **self._fuse(rest))
         self.happen("state", "staged", message.id, old="", new="staged", who="desk1")
         return message
@@ -177,11 +194,14 @@ class FakeGateway(FakeContacts):
             return {"send_at": send_at, "release_at": send_at, "fuse": 10.0}
         return {"fuse": duration(rest.get("fuse") or "10s")}
 
-    async def save_draft(self, to: str, text: str, *, id: int | None = None) -> MessageView:
+    async def save_draft(self, to: str, text: str, *, id: int | None = None, cool: str | None = None) -> MessageView:
         self._answer()
-        if id is None:
-            return self.add(to, text, "draft")
-        return await self.edit(id, to=to, text=text)
+        view = self.add(to, text, "draft") if id is None else await self.edit(id, to=to, text=text)
+        if cool is not None:
+            until = self.clock.now() + timedelta(seconds=duration(cool))
+            before = ChangeView(stamp(self.clock.now()), [RunView("same", text)])
+            view = self.messages_by_id[view.id] = replace(view, cool=CoolView(stamp(until), False, before))
+        return view
 
     async def edit(self, id: int, **changes: Any) -> MessageView:
         message = self._find(id)
@@ -190,6 +210,9 @@ class FakeGateway(FakeContacts):
         if extend := changes.get("extend"):
             late = datetime.fromisoformat(message.release_at or "") + timedelta(seconds=duration(extend))
             return self.put(id, "a minute more", release_at=stamp(late), fuse=(message.fuse or 0) + duration(extend))
+        if set(changes) == {"confirm"}:
+            holds = [hold for hold in message.holds or [] if hold.code not in changes["confirm"]]
+            return self.put(id, "confirmed", holds=holds, state="held" if holds else "staged")
         fresh = {key: changes[key] for key in ("to", "text") if key in changes}
         if changes.get("draft") is True:
             return self.put(id, "taken back", state="draft", release_at=None)
@@ -199,6 +222,7 @@ class FakeGateway(FakeContacts):
             fuse.setdefault("release_at", stamp(self.clock.now() + timedelta(seconds=fuse["fuse"])))
             count = measure(fresh.get("text", message.text)).parts
             parts = [PartView(n, count, "queued") for n in range(1, count + 1)]
+            self.confirmed = changes.get("confirm") or []
             return self.put(id, "staged", state="staged", parts=parts, **fuse, **fresh)
         self.messages_by_id[id] = replace(message, **fresh)
         return self.messages_by_id[id]
@@ -256,6 +280,41 @@ class FakeGateway(FakeContacts):
         self._answer()
         self.inbound = [replace(m, read=m.read or m.sender == number) for m in self.inbound]
 
+    # -- approvals -----------------------------------------------------------------------------------
+
+    async def approvals(self) -> list[ApprovalView]:
+        self._answer()
+        return self.waiting
+
+    async def approval(self, id: int, *, batch: bool = False) -> ApprovalView:
+        self._answer()
+        for view in self.waiting:
+            if id == (view.batch if batch else view.message):
+                return view
+        raise Refused(409, {"code": "conflict", "detail": f"Message {id} waits for no approval."})
+
+    async def approve(self, id: int, hash: str, *, batch: bool = False) -> None:
+        await self._decide(id, hash, "approved", batch)
+
+    async def reject(self, id: int, hash: str, reason: str, *, batch: bool = False) -> None:
+        await self._decide(id, hash, reason, batch)
+
+    async def _decide(self, id: int, hash: str, what: str, batch: bool) -> None:
+        view = await self.approval(id, batch=batch)
+        if view.hash != hash:
+            raise Refused(409, {"code": "changed", "detail": "It was changed since you looked: look again."})
+        self.waiting.remove(view)
+        self.decided.append((hash, what))
+        self.happen("approve", what, id)
+
+    async def audit(self, *, after: str | None = None, limit: int = 100) -> AuditPage:
+        self._answer()
+        return AuditPage(self.audit_rows, None)
+
+    async def verify_audit(self) -> AuditCheckView:
+        self._answer()
+        return self.audit_check
+
     # -- groups --------------------------------------------------------------------------------------
 
     def _group(self, name: str) -> list[MessageView]:
@@ -286,7 +345,8 @@ class FakeGateway(FakeContacts):
         }
         unread = sum(not m.read for m in self.inbound)
         return OutboxView(now=stamp(self.clock.now()), unread=unread, line=self.line, modems=self.modem_list,
-                          fuse=10.0, max_parts=10, **counts)  # fmt: skip
+                          fuse=10.0, max_parts=10, approvals=len(self.waiting), me=self.me,
+                          **counts)  # fmt: skip
 
     async def messages(self, *, group: str | None = None, state: str | None = None, to: str | None = None,
                        q: str | None = None, after: str | None = None, limit: int = 100) -> MessagePage:  # fmt: skip
@@ -314,7 +374,7 @@ class FakeGateway(FakeContacts):
     ) -> LintView:
         self._answer()
         dialled = to.replace(" ", "") if to and to.strip().lstrip("+").replace(" ", "").isdigit() else None
-        return replace(measure(text), findings=self._findings(to, text), to=dialled)
+        return replace(measure(text), findings=self._findings(to, text), to=dialled, read_back=self.read_back)
 
     async def modems(self) -> list[ModemView]:
         self._answer()

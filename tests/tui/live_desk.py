@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from modemd.api.schema import DiagnosisView, ErrorView, FindingView, LineView, PartView
+from modemd.api.schema import DiagnosisView, ErrorView, FindingView, HoldView, LineView, PartView
 from tests.tui.fake_gateway import FakeClock, FakeGateway
 from tests.tui.mornings import a_morning
 from tui import glyphs, theme, words
@@ -32,10 +32,10 @@ class RunningClock(FakeClock):
 def a_hostile_morning(gateway: FakeGateway) -> None:
     """Everything that can hold a text holds a hostile one."""
     a_morning(gateway)
-    wrong = ErrorView(HOSTILE, HOSTILE)
+    wrong, why = ErrorView(HOSTILE, HOSTILE), HoldView(HOSTILE, HOSTILE)
     parts = [PartView(1, 1, "uncertain", 1, HOSTILE, gateway.modem_list[0].since, None, None, 0x41, HOSTILE, 2, wrong)]
     gateway.add(HOSTILE, HOSTILE, "uncertain", parts=parts, author=HOSTILE, error=wrong)
-    gateway.add("+447700900111", HOSTILE, "held", holds=[wrong], author=HOSTILE)
+    gateway.add("+447700900111", HOSTILE, "held", holds=[why], author=HOSTILE)
     gateway.add("+447700900111", HOSTILE, "failed", error=wrong)
     gateway.add("+447700900112", HOSTILE, "draft")
     gateway.add("+447700900113", HOSTILE, fuse=3600.0)

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from modemd.api.schema import FindingView
+from modemd.api.schema import ChangeView, CoolView, ErrorView, FindingView, RejectionView, RunView
 from tests.tui.desk_under_test import UnderTest, desk
+from tests.tui.fake_gateway import FakeGateway, stamp
 from tests.tui.mornings import a_morning
 from tests.tui.test_flows import one_burning
 from tui.screens.compose import ComposeScreen
@@ -198,3 +199,45 @@ async def test_leaving_compose_while_the_daemon_is_away_loses_nothing() -> None:
         await t.until(lambda: isinstance(t.app.screen, OutboxScreen))
         t.gateway.come_back()
         await t.until(lambda: [m.text for m in t.gateway.messages_by_id.values()] == ["Typed in the dark"])
+
+
+# -- drafts that cool --------------------------------------------------------------------------------------
+
+
+async def test_f7_lets_a_draft_cool_and_shows_it_afresh() -> None:
+    async with desk() as t:
+        await t.shows("Nothing waits")
+        await t.press("c")
+        await t.shows("Compose")
+        await t.write("+447700900111")
+        await t.press("tab")
+        await t.write("You are wrong")
+        await t.press("f7")
+        await t.shows("It cools until 08:44")
+        (draft,) = t.gateway.messages_by_id.values()
+        assert (draft.state, draft.text) == ("draft", "You are wrong")
+        await t.press("d")
+        await t.shows("(cools until 08:44) You are wrong")
+        await t.press("enter")
+        await t.shows("It cools until 08:44, and is not staged before.")
+        await t.press("escape")
+        before = ChangeView(stamp(t.clock.now()), [RunView("gone", "wrong"), RunView("new", "right")])
+        cool = CoolView(stamp(t.clock.now()), True, before)
+        t.gateway.messages_by_id[draft.id] = replace(draft, cool=cool)
+        await t.press("d")
+        await t.shows("You are wrong")
+        await t.until(lambda: "(cools" not in t.text())
+        await t.press("enter")
+        await t.shows("It has cooled. Read it as if somebody else had written it.", "[-wrong-][+right+]")
+
+
+async def test_a_draft_that_nobody_approved_says_why() -> None:
+    def rejected(gateway: FakeGateway) -> None:
+        draft = gateway.add("+447700900111", "Pay now", "draft", error=ErrorView("rejected", "It was not approved."))
+        gateway.messages_by_id[draft.id] = replace(draft, rejected=RejectionView("carl", "Not like this.", "x"))
+
+    async with desk(rejected) as t:
+        await t.press("d")
+        await t.shows("Pay now")
+        await t.press("enter")
+        await t.shows("carl did not approve it: Not like this.")

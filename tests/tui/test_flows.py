@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from modemd.api.schema import ErrorView, ModemView, PartView, QuotaView
+from modemd.api.schema import ErrorView, HoldView, ModemView, PartView, QuotaView
 from tests.tui.desk_under_test import desk
 from tests.tui.fake_gateway import FakeGateway, stamp
 from tests.tui.mornings import a_morning
@@ -255,7 +255,7 @@ async def test_search_finds_by_word_and_by_number() -> None:
 
 async def test_a_held_message_says_why_it_waits() -> None:
     def held(gateway: FakeGateway) -> None:
-        gateway.add("+447700900111", "Closed tomorrow", "held", holds=[ErrorView("quiet", "Quiet hours until 08:30.")])
+        gateway.add("+447700900111", "Closed tomorrow", "held", holds=[HoldView("quiet", "Quiet hours until 08:30.")])
 
     async with desk(held) as t:
         await t.shows("NEEDS YOU · 1", "Quiet hours until 08:30.", "⏎ decide", "▲ 1 needs you")

@@ -25,7 +25,7 @@ def test_a_key_is_given_to_an_action(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[keys]\n"desk.udno" = "z"\n', "there is no action desk.udno. Known are: columns.before"),
+        ('[keys]\n"desk.udno" = "z"\n', "there is no action desk.udno. Known are: approval.approve"),
         ('[keys]\n"desk.undo" = 3\n', "desk.undo wants a key as text"),
         ("[keys", "keys.toml"),
         ('"desk.undo" = "z"', "headed [keys]"),

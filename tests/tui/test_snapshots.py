@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modemd.api.schema import DiagnosisView, ErrorView, FindingView
+from modemd.api.schema import DiagnosisView, FindingView, HoldView
 from tests.tui.desk_under_test import UnderTest, desk
 from tests.tui.fake_gateway import FakeGateway
 from tests.tui.mornings import a_morning, a_visit, an_address_book
@@ -79,7 +79,7 @@ def nothing_works(gateway: FakeGateway) -> None:
 
 def held(gateway: FakeGateway) -> None:
     a_morning(gateway)
-    quiet = ErrorView("quiet_hours", "Quiet hours: it may leave at 08:30.")
+    quiet = HoldView("quiet_hours", "Quiet hours: it may leave at 08:30.")
     gateway.add("+447700900110", "本日は休業いたします。", "held", holds=[quiet])
 
 

@@ -17,6 +17,7 @@ from tui.errors import Away, Declined
 from tui.glyphs import glyphs
 from tui.messages import DraftsWanted, Say, Staged, Unkept
 from tui.screens.desk_screen import DeskScreen
+from tui.sheets import afresh
 from tui.widgets.completion import Completion
 from tui.widgets.fields import SafeInput, SafeTextArea
 from tui.widgets.rule import Rule
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 LINT_REST = 0.15
 KEEP_REST = 0.3
 COMPLETE_REST = 0.12
+COOL = "30m"
 
 
 class ComposeScreen(DeskScreen):
@@ -46,6 +48,7 @@ class ComposeScreen(DeskScreen):
         "^S stages it: it then waits in the outbox under its fuse, and u stops it. Enter never sends.\n"
         "F2 to F4 apply the repairs that are offered.\n"
         "Leave at takes 18:00, tomorrow 9:00, 11/24 9:00 or in 30 min; empty means: when the fuse is spent.\n"
+        "F7 lets it cool for half an hour: a draft that cannot be staged before, and is shown afresh then.\n"
         "Esc goes back; what you wrote is kept as a draft. ^D lists the drafts."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,6 +58,7 @@ class ComposeScreen(DeskScreen):
         Binding("f4", "fix(2)", N_("fix"), priority=True, id="compose.fix_3"),
         Binding("f5", "later", N_("later"), priority=True, id="compose.later"),
         Binding("f6", "longer", N_("longer"), priority=True, id="compose.longer"),
+        Binding("f7", "cool", N_("let it cool"), priority=True, id="compose.cool"),
         Binding("ctrl+d", "drafts", N_("drafts"), priority=True, id="compose.drafts"),
         Binding("escape", "back", N_("back (kept)"), id="compose.back"),
         Binding("down", "suggest(1)", N_("next suggestion"), priority=True, show=False, id="compose.next"),
@@ -70,6 +74,7 @@ class ComposeScreen(DeskScreen):
     ) -> None:
         super().__init__(desk, demo=demo)
         self._given = (draft.to, draft.text) if draft else (to, text)
+        self._draft = draft
         self._timing = Timing(desk, draft)
         self._keeper = DraftKeeper(desk, draft, *self._given)
         self._lint: LintView | None = None
@@ -90,6 +95,7 @@ class ComposeScreen(DeskScreen):
         with Horizontal(id="writing"):
             yield Static(_("Text"), classes="label", markup=False)
             yield SafeTextArea(text, id="text")
+        yield Static("", id="cooled", markup=False)
         yield Static("", id="lint", markup=False)
         yield self._timing
         yield Static("", id="trouble", markup=False)
@@ -98,6 +104,8 @@ class ComposeScreen(DeskScreen):
         # At once, not by Widget.focus(), which would wait behind the keys that were typed ahead.
         self.set_focus(self.query_one("#text" if self._given[0] else "#to"))
         self._look()
+        if self._draft is not None and (self._draft.cool or self._draft.error):
+            self._show_afresh(self._draft.id)
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", SafeInput).value
@@ -259,6 +267,35 @@ class ComposeScreen(DeskScreen):
         super().tick()
         self._timing.show()
 
+    # -- what was put aside --------------------------------------------------------------------------
+
+    @work(exclusive=True, group="afresh")
+    async def _show_afresh(self, id: int) -> None:
+        """A draft that cooled, or that nobody approved: why, and what was changed since."""
+        try:
+            draft = await self.desk.ask(lambda client: client.message(id))
+        except (Away, Declined):
+            return
+        for line in self.query("#cooled").results(Static):  # none, when the screen was left meanwhile
+            line.update(afresh(draft, self.desk.clock))
+            line.add_class("-some")
+
+    @work(exclusive=True, group="stage")
+    async def action_cool(self) -> None:
+        to, text = self._value("to"), self._text
+        if not text.strip():
+            self._complain(_("There is no text yet."))
+            return
+        try:
+            view = await self._keeper.cool(to, text, COOL)
+        except (Away, Declined) as error:
+            self._complain(str(error))
+            return
+        until = times.hm(self.desk.clock.local(view.cool.until)) if view.cool else ""
+        said = _("It cools until {time}: then it is among the drafts (d), to be read again and staged.")
+        self.app.post_message(Say(answers.told(said.format(time=until))))
+        self.dismiss()
+
     # -- when it leaves ------------------------------------------------------------------------------
 
     def action_later(self) -> None:
@@ -338,11 +375,12 @@ class ComposeScreen(DeskScreen):
         return ""
 
     async def _sure(self, findings: list[FindingView]) -> bool:
-        from tui.screens.question import Question, sure
+        from tui.screens.question import read_back
 
         said = "\n".join(f"{format.severity(each.severity).sign} {format.one_line(each.message)}" for each in findings)
         asked = _("Before it is staged:") + "\n\n" + said
-        return await sure(self.app, Question(asked, _("y  stage it all the same")))
+        asks = self._lint.read_back if self._lint else None
+        return await read_back(self.app, asked, _("y  stage it all the same"), asks)
 
     def _blocked(self, error: Declined) -> None:
         if error.findings:

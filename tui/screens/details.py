@@ -17,7 +17,7 @@ from tui.words import N_, _
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from modemd.api.schema import MessageView
+    from modemd.api.schema import HoldView, MessageView
     from tui.desk import Change, Desk
 
 
@@ -30,12 +30,14 @@ class DetailsScreen(MessageScreen):
         "by itself, because the first copy may have left. You may know better (the customer answered, say):\n"
         "y  it arrived: count it as sent.\n"
         "n  it did not leave: count it as not sent.\n"
-        "w  send it once more. The recipient may get it twice, so the last four digits are asked for."
+        "w  send it once more. The recipient may get it twice, so the last four digits are asked for.\n\n"
+        "A message that is HELD says why. y confirms what a check asks, e edits it, another person approves it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "settle('sent')", N_("it left"), id="settle.sent"),
         Binding("n", "settle('not_sent')", N_("it did not"), id="settle.not_sent"),
         Binding("w", "resend", N_("send again"), id="settle.resend"),
+        Binding("y", "confirm", N_("confirm"), id="message.confirm"),
     ]
 
     def __init__(self, desk: Desk, message: MessageView, *, demo: bool = False) -> None:
@@ -79,8 +81,37 @@ class DetailsScreen(MessageScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("settle", "resend"):
-            return self._message.state == "uncertain"
+            return self._message.state == "uncertain" and self.desk.may(action)
+        if action == "confirm":
+            return bool(self._to_confirm()) and self.desk.may(action)
         return super().check_action(action, parameters)
+
+    def _to_confirm(self) -> list[HoldView]:
+        return [hold for hold in self._message.holds or [] if hold.needs == "confirm"]
+
+    @work(group="deed", exclusive=True)
+    async def action_confirm(self) -> None:
+        """What a check asks: read, and answered by more than Enter."""
+        from tui.screens.question import read_back
+
+        holds, id = self._to_confirm(), self._message.id
+        said = "\n".join(format.safe(hold.sentence) for hold in holds)
+        if not await read_back(self.app, said, _("y  it is meant so"), self._message.read_back):
+            return
+        codes = [hold.code for hold in holds]
+        try:
+            self._message = await self.desk.ask(lambda client: client.edit(id, confirm=codes))
+        except Away:
+            self.post_message(Say(answers.refused(_("No answer from the daemon: nothing was decided."))))
+            return
+        except Declined as error:
+            self.post_message(Say(answers.refused(str(error))))
+            return
+        waits = self._message.state == "held"
+        self.post_message(
+            Say(answers.told(_("Confirmed. It still waits.") if waits else _("Confirmed: it burns again.")))
+        )
+        self.load()
 
     @work(group="deed", exclusive=True)
     async def action_settle(self, settle_as: str) -> None:

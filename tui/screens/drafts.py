@@ -42,14 +42,28 @@ class DraftList(RowList["MessageView"]):
             (format.look(row).sign + " ", "dim"),
             (format.fit(at, 12) + " ", "dim"),
             (format.fit(format.number(row.to) if row.to else _("(to nobody yet)"), 20) + " ", "plain"),
-            (format.fit(format.one_line(row.text), max(4, width - 38)), "plain"),
+            (format.fit(_words(row, self._desk), max(4, width - 38)), "dim" if cools(row) else "plain"),
         ]
+
+
+def cools(row: MessageView) -> bool:
+    return row.cool is not None and not row.cool.over
+
+
+def _words(row: MessageView, desk: Desk) -> str:
+    text = format.one_line(row.text)
+    if row.cool is not None and cools(row):
+        return _("(cools until {time})").format(time=times.hm(desk.clock.local(row.cool.until))) + " " + text
+    return text
 
 
 class DraftsScreen(ListScreen["MessageView"]):
     TITLED = N_("Drafts")
     TOUCHED_BY = ("state", "edit")
-    HELP = N_("What was written and not staged. Nothing here leaves by itself. Enter goes on writing.")
+    HELP = N_(
+        "What was written and not staged. Nothing here leaves by itself. Enter goes on writing. What cools is not "
+        "staged before its time."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", N_("go on writing"), id="drafts.open"),
         Binding("x,delete", "remove", N_("throw away"), id="drafts.delete"),
@@ -70,7 +84,7 @@ class DraftsScreen(ListScreen["MessageView"]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("open", "remove"):
-            return self.rows.selected is not None
+            return self.rows.selected is not None and self.desk.may(action)
         return super().check_action(action, parameters)
 
     @on(RowList.Highlighted)

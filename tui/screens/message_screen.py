@@ -54,6 +54,8 @@ class MessageScreen(DeskScreen):
         return self.chosen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.desk.may(action):
+            return False
         message = self.chosen() if action in ("cancel_message", "extend") else None
         match action:
             case "cancel_message":

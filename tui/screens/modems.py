@@ -75,7 +75,7 @@ class ModemsScreen(DeskScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "resume_modem":
-            return any(modem.park for modem in self._modems)
+            return self.desk.may(action) and any(modem.park for modem in self._modems)
         return super().check_action(action, parameters)
 
     @work(group="deed", exclusive=True)

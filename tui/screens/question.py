@@ -17,6 +17,8 @@ from tui.words import N_, _
 if TYPE_CHECKING:
     from textual.app import App, ComposeResult
 
+    from modemd.api.schema import ReadBackView
+
 
 class Question(ModalScreen[bool]):
     """`y` does it, Enter never does."""
@@ -46,22 +48,23 @@ class Question(ModalScreen[bool]):
 
 
 class DigitsQuestion(ModalScreen[bool]):
-    """Asks for the last four digits, so that the hand cannot be faster than the head."""
+    """Asks for the last four digits, or another word that has to be read, so that no hand is faster than the head."""
 
     CSS_PATH = "question.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", N_("no, back"), id="question.no"),
     ]
 
-    def __init__(self, asked: str, digits: str) -> None:
+    def __init__(self, asked: str, digits: str, wrong: str = "") -> None:
         super().__init__()
         self._asked = asked
         self._digits = digits
+        self._wrong = wrong or _("These are not the last four digits.")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question"):
             yield Static(self._asked, markup=False)
-            yield SafeInput(max_length=4, placeholder="____", id="digits")
+            yield SafeInput(max_length=max(4, len(self._digits)), placeholder="____", id="digits")
             yield Static("", markup=False, id="answers")
         yield KeyLine()
 
@@ -73,10 +76,56 @@ class DigitsQuestion(ModalScreen[bool]):
         if event.value.strip() == self._digits:
             self.dismiss(True)
         else:
-            self.query_one("#answers", Static).update(_("These are not the last four digits."))
+            self.query_one("#answers", Static).update(self._wrong)
 
     def action_no(self) -> None:
         self.dismiss(False)
+
+
+class ReasonQuestion(ModalScreen[str]):
+    """Asks for a reason in words; without one nothing is done."""
+
+    CSS_PATH = "question.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "no", N_("no, back"), id="question.no"),
+    ]
+
+    def __init__(self, asked: str) -> None:
+        super().__init__()
+        self._asked = asked
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="question"):
+            yield Static(self._asked, markup=False)
+            yield SafeInput(max_length=500, id="reason")
+            yield Static("", markup=False, id="answers")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.query_one(SafeInput).focus()
+
+    @on(SafeInput.Submitted)
+    def _submitted(self, event: SafeInput.Submitted) -> None:
+        if reason := event.value.strip():
+            self.dismiss(reason)
+        else:
+            self.query_one("#answers", Static).update(_("It needs a reason."))
+
+    def action_no(self) -> None:
+        self.dismiss("")
+
+
+async def read_back(app: App[Any], asked: str, yes: str, view: ReadBackView | None) -> bool:
+    """Confirm by what the risk asks for: a key, the last four digits, the family name."""
+    match view.act if view else "key":
+        case "digits":
+            asked += "\n\n" + _("Type the last four digits of the number.")
+            return await sure(app, DigitsQuestion(asked, view.answer if view else ""))
+        case "name":
+            asked += "\n\n" + _("Type the family name of the recipient.")
+            wrong = _("That is not the family name of the recipient.")
+            return await sure(app, DigitsQuestion(asked, view.answer if view else "", wrong))
+    return await sure(app, Question(asked, yes))
 
 
 async def sure(app: App[Any], question: ModalScreen[bool]) -> bool:

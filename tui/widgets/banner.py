@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from tui import format, times
+from tui import format, roles, times
 from tui.glyphs import glyphs
-from tui.words import _
+from tui.words import _, ngettext
 
 if TYPE_CHECKING:
     from tui.desk import Desk
@@ -47,6 +47,16 @@ class Banner(Widget):
             lines.append((_("SIMULATION: nothing leaves this machine"), "bold $banner-demo-text on $banner-demo"))
         if self._desk.stopped and self._desk.outbox:
             lines.append((self._stopped(), "bold $banner-stop-text on $banner-stop"))
+        outbox = self._desk.outbox
+        if outbox and (lacking := roles.lacking(outbox.me)):
+            lines.append((lacking, "$text-muted"))
+        if outbox and outbox.approvals:
+            said = ngettext(
+                "{n} message waits for your approval.   a look",
+                "{n} messages wait for your approval.   a look",
+                outbox.approvals,
+            )
+            lines.append((f"{glyphs().warning} " + said.format(n=outbox.approvals), "bold $text-warning"))
         if self._desk.away_since is not None:
             lines += [(text, "bold $banner-away-text on $banner-away") for text in self._away()]
         return lines
