@@ -236,7 +236,7 @@ class Submission:
             await channel._write(data)
             answer = await channel._next(self._timeout)
             if isinstance(answer, Doubtful):
-                answer = await self._ours(answer.reply)
+                answer = await self._ours(answer.reply, owed)
         except PortError as error:
             raise OutcomeUnknown("port_lost") from error
         finally:
@@ -247,16 +247,28 @@ class Submission:
         assert isinstance(answer, Reply)
         return answer
 
-    async def _ours(self, first: Reply) -> Reply:
-        """Of two answers the first is the older body's; where no second comes, it is ours."""
+    async def _ours(self, first: Reply, owed: frozenset[int | None]) -> Reply:
+        """Which of two answers is ours; where no second comes, the first is.
+
+        Raises OutcomeUnknown where either may be: a refusal names nobody, and modems let a quick answer overtake
+        a slow one.
+        """
         channel = self._channel
         second = await channel._next(min(_DOUBT, self._timeout))
         if second is None:
             channel._dialogue.give_up()
             return first
         assert isinstance(second, Reply)
-        if (tp_mr := answers.tp_mr(first.information)) is not None:
-            channel.urcs.put_nowait(LateSubmit(tp_mr))
+        older, newer = answers.tp_mr(first.information), answers.tp_mr(second.information)
+        alone = len(owed) == 1
+        if newer is None:
+            is_ours = alone and older is None
+        else:
+            is_ours = (alone and older is not None) or owed.isdisjoint({newer, None})
+        if not is_ours:
+            raise OutcomeUnknown("no_answer")
+        if older is not None:
+            channel.urcs.put_nowait(LateSubmit(older))
         return second
 
     async def _escape(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable
@@ -97,10 +98,7 @@ class Supervisor:
             opened_at = time.monotonic()
             self.alive()
             try:
-                await self._serve()
-            except DriverError as error:
-                await self._lost(error, opened_at)
-                wait = _LOCKED_DELAY if isinstance(error, SimLocked) else delay
+                wait = await self._serve_until_lost(opened_at, delay)
             except Exception:
                 logger.exception("modem=%s: a fault of ours, opening it anew", self.config.name)
                 wait = delay
@@ -109,6 +107,15 @@ class Supervisor:
             if time.monotonic() - opened_at > _LOCKED_DELAY:
                 delay = _FIRST_DELAY
             delay = _FIRST_DELAY if await self._rest(wait) else min(2 * delay, _LONGEST_DELAY)
+
+    async def _serve_until_lost(self, opened_at: float, delay: float) -> float:
+        """Returns the seconds to wait before it is opened anew."""
+        try:
+            await self._serve()
+        except DriverError as error:
+            await self._lost(error, opened_at)
+            return _LOCKED_DELAY if isinstance(error, SimLocked) else delay
+        return delay
 
     async def _rest(self, seconds: float) -> bool:
         """Whether somebody said to go on before the time was over."""
@@ -334,7 +341,7 @@ class Supervisor:
         if self._ladder.exhausted and isinstance(error, ModemUnwell) and error.code:
             # It answers and refuses every message: what waits for it is not to be tried for ever.
             self.state.park = error.code
-            await self._store.run(bonds.park, self.config.name, error.code, self._store.clock.now())
+            await self._write(bonds.park, self.config.name, error.code, self._store.clock.now())
             await self._tell(status.PARKED, self.state.park_sentence())
         elif self._ladder.exhausted:
             await self._tell(status.PARKED, Sentence(ladder.EXHAUSTED))
@@ -377,7 +384,14 @@ class Supervisor:
         if state != before:
             self.state.since = self._store.clock.now()
         if status.BUSY not in (state, before):
-            await self._store.run(_write_down, self.config.name, before, state, sentence, self._store.clock.now())
+            await self._write(_write_down, self.config.name, before, state, sentence, self._store.clock.now())
+
+    async def _write(self, job: Callable[..., None], *arguments: object) -> None:
+        """A disk that says no keeps no modem from being seen to: what is shown is in memory."""
+        try:
+            await self._store.run(job, *arguments)
+        except sqlite3.Error as error:
+            logger.error("modem=%s: the database failed: %s", self.config.name, error)
 
 
 def _stick() -> Sentence | None:

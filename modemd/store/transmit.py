@@ -258,11 +258,14 @@ def owed(db: Database, sim: str, at: float) -> frozenset[int | None]:
 
 
 def passed(db: Database, sim: str, at: float) -> frozenset[int]:
-    """Of the references owed, those behind one that was given since: the SIM counts up, so they are nobody's anew."""
+    """Of the references owed, those that are nobody's anew: a report has named them, or one was given since.
+
+    The SIM counts up (TS 23.040 §9.2.3.6).
+    """
     rows = db.execute(
         "select tp_mr from part where sim = :sim and left_at >= :since and submitted_at is null and tp_mr is not null"
-        " and state in ('uncertain', 'submitted', 'delivered', 'undelivered') and left_at <"
-        " (select max(left_at) from part where sim = :sim and left_at >= :since and submitted_at is not null)",
+        " and state in ('uncertain', 'submitted', 'delivered', 'undelivered') and (tp_mr_known or left_at <"
+        " (select max(left_at) from part where sim = :sim and left_at >= :since and submitted_at is not null))",
         {"sim": sim, "since": at - reports.LATE},
     )
     return frozenset(row[0] for row in rows.fetchall())

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 from typing import TypeVar
 
@@ -211,7 +210,7 @@ class Traffic:
         """She looks at what a modem is parked for, but never accepts another modem or SIM in its place."""
         for modem in await self.insist(lambda: self.site.client.modems()):
             if modem.park and modem.park not in ("modem_changed", "sim_changed"):
-                await self.insist(partial(self.site.client.resume_modem, modem.name))
+                await self.insist(lambda name=modem.name: self.site.client.resume_modem(name))  # type: ignore[misc]
 
     async def settle(self, id: int, said: str, parts: list[Part]) -> None:
         async def once() -> None:

@@ -452,12 +452,32 @@ async def test_an_overtaken_answer_is_not_taken_for_the_next_messages(
         assert len(faults.happened) == 1
         if own is None:
             assert await modem.submit(PDU, yes, owed=frozenset({0})) == 1
-        else:
+        elif late is not None:
             with pytest.raises(CmsError, match="38"):
                 await modem.submit(PDU, yes, owed=frozenset({0}))
-        if late is None:
+        else:  # a refusal names nobody: it may be the first's, and the reference the second's
+            with pytest.raises(OutcomeUnknown):
+                await modem.submit(PDU, yes, owed=frozenset({0}))
+        if late is None and own is None:
             assert await next_event(modem, LateResult) == LateResult(0)
     assert len(sim.network.accepted) == (late is None) + (own is None)
+
+
+async def test_an_answer_that_overtakes_the_older_ones_leaves_no_wrong_word(sim: Simulator) -> None:
+    """P2: the second is refused at once, and then the first is said to be sent.
+
+    Seen red: of two answers the later one was taken for the later body's, which was called sent and never left.
+    """
+    faults = sim.modems[0].faults
+    faults.next(OvertakenAnswer(seconds=1.0))
+    async with opened(sim.ports[0], result=0.3) as modem:
+        with pytest.raises(OutcomeUnknown):
+            await modem.submit(PDU, yes)
+    faults.next(CmsCode(code=38))
+    async with opened(sim.ports[0], result=60.0) as modem:
+        with pytest.raises(OutcomeUnknown):
+            await modem.submit(PDU, yes, owed=frozenset({0}))
+    assert len(sim.network.accepted) == 1
 
 
 async def test_an_overtaken_answer_at_the_prompt_ends_nothing() -> None:

@@ -236,3 +236,12 @@ def test_a_reference_behind_one_that_was_given_since_is_nobodys_anew(db: Databas
     assert transmit.owed(db, SIM, NOW + 3) == {5, 7}
     assert transmit.passed(db, SIM, NOW + 3) == {5}
     assert transmit.passed(db, SIM, NOW + 3 + reports.LATE) == frozenset()
+
+
+def test_a_reference_that_a_report_has_named_is_nobodys_anew(db: Database) -> None:
+    """P3. Seen red in the campaign: the late +CMGS of a part that was delivered passed for the next one's."""
+    older = queued(db)
+    lose(db, older, at=NOW, expected=5)
+    report(db, 5)
+    assert transmit.owed(db, SIM, NOW + 1) == {5}
+    assert transmit.passed(db, SIM, NOW + 1) == {5}
