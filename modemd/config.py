@@ -15,7 +15,8 @@ from drivers.errors import PduError
 from drivers.parts import cut
 from drivers.ports import PLACES
 from drivers.words import N_
-from modemd import config_people
+from modemd import config_checks, config_people
+from modemd.config_checks import ChecksConfig
 from modemd.config_people import PeopleConfig
 from modemd.config_table import Table as _Table
 from modemd.model.durations import parse_duration
@@ -62,6 +63,7 @@ class Config:
     search: tuple[str, ...] = PLACES  # where a modem may turn up again
     modems: tuple[ModemConfig, ...] = ()
     people: PeopleConfig = field(default_factory=PeopleConfig)
+    checks: ChecksConfig = field(default_factory=ChecksConfig)
 
 
 def load(file: Path) -> Config:
@@ -99,18 +101,18 @@ def _read(file: Path, values: dict[str, Any]) -> Config:
         "opt_out": _opt_out,
     }
     for name, reader in readers.items():
-        inside = top.get(name, dict, N_("{place} should be a table, headed by its name in [ ]."))
-        section = _Table(file, f"[{name}]", inside or {})
+        section = top.section(name) or _Table(file, f"[{name}]", {})
         found |= {key: value for key, value in reader(section).items() if value is not None}
         section.finish()
     rows = top.get("modem", list, N_("{place} should be one table for each modem, headed [[modem]]."))
     people = config_people.read(top, found.get("profile", Config.profile))
+    checks = config_checks.read(top, found)
     top.finish()
     if "listen" in found and "token_file" not in found and not people.tokens:
         what = N_('{place} needs a token: set token_file = "/etc/modemd/token" beside it.')
         raise _Table(file, "[daemon]", {}).fail("listen", what)
     modems = _modems(file, rows or [], found.get("max_parts", Config.max_parts))
-    return Config(**found, modems=modems, people=people)
+    return Config(**found, modems=modems, people=people, checks=checks)
 
 
 def _daemon(table: _Table) -> dict[str, Any]:

@@ -75,7 +75,6 @@ def read(top: Table, profile: str) -> PeopleConfig:
 
 _TOKENS = N_("{place} should be one table for each token, headed [[token]].")
 _APPROVALS = N_("{place} should be one table for each rule, headed [[approval]].")
-_ONE_TABLE = N_("{place} should be a table, headed by its name in [ ].")
 _NAMES = N_('{place} should be a list of users and @groups in quotes, such as ["@office", "anna"].')
 
 
@@ -84,11 +83,6 @@ def _rows(top: Table, key: str, what: str) -> list[Table]:
     if not all(isinstance(row, dict) for row in rows):
         raise top.fail(key, what)
     return [Table(top.file, f"[[{key}]] no. {number}", row) for number, row in enumerate(rows, 1)]
-
-
-def _section(top: Table, key: str) -> Table | None:
-    values = top.get(key, dict, _ONE_TABLE)
-    return None if values is None else Table(top.file, f"[{key}]", values)
 
 
 def _once(names: list[str], top: Table, key: str) -> None:
@@ -115,7 +109,7 @@ def _names(table: Table, key: str) -> tuple[str, ...] | None:
 
 
 def _roles(top: Table) -> dict[Role, tuple[str, ...]] | None:
-    if (table := _section(top, "roles")) is None:
+    if (table := top.section("roles")) is None:
         return None
     roles = {role: _names(table, role) or () for role in ROLES}
     table.finish()
@@ -230,7 +224,7 @@ _NUMBERS_EXAMPLE = '{ anna = "+819012345678" }'
 
 
 def _sms(top: Table) -> SmsConfig | None:
-    if (table := _section(top, "approval_sms")) is None:
+    if (table := top.section("approval_sms")) is None:
         return None
     numbers = table.get("numbers", dict, _NUMBERS, example=_NUMBERS_EXAMPLE) or {}
     expires, what = table.duration("expires"), N_('{place} should be "en" or "ja".')
@@ -258,7 +252,7 @@ def _is_e164(number: str) -> bool:
 
 
 def _retention(top: Table) -> Retention:
-    if (table := _section(top, "retention")) is None:
+    if (table := top.section("retention")) is None:
         return Retention()
     found = Retention(_period(table, "texts"), _period(table, "numbers"))
     table.finish()

@@ -29,6 +29,11 @@ class Table:
             raise self.fail(key, otherwise, **values)
         return value
 
+    def section(self, key: str) -> "Table | None":
+        """A table in this one."""
+        values = self.get(key, dict, N_("{place} should be a table, headed by its name in [ ]."))
+        return None if values is None else Table(self.file, f"[{key}]", values)
+
     def path(self, key: str) -> Path | None:
         value = self.get(key, str, N_('{place} should be a path in quotes, such as "/var/lib/modemd".'))
         if value is not None and not value.startswith("/"):

@@ -59,7 +59,7 @@ class Daemon:
         self.dispatcher = Dispatcher(store, config.resend_uncertain)
         self.desk = Desk(config, store, self._woken)
         self.desk.people.check()
-        self.fuses = Fuses(store, self.desk.reasons, self.dispatcher.notify)
+        self.fuses = Fuses(store, self.desk.reasons, self.dispatcher.notify, config.after_hold)
         ports = Ports(config.modems, config.search)
         self.supervisors = [Supervisor(modem, config, store, self.dispatcher, ports) for modem in config.modems]
         self.traces = Traces(

@@ -43,18 +43,18 @@ def _json(view: Any) -> JSONResponse:
 async def waiting(daemon: Daemon, who: Who, language: Language) -> Response:
     """All that waits for the decision of whoever asks, the oldest first; a batch is one."""
     found = await daemon.desk.approvals.waiting(who)
-    return _json(schema.ApprovalList([view(daemon, each, language) for each in found]))
+    return _json(schema.ApprovalList([await view(daemon, each, language) for each in found]))
 
 
 @router.get("/messages/{id}/approval", response_model=schema.ApprovalView)
 async def of_message(id: Id, daemon: Daemon, who: Who, language: Language) -> Response:
     """What is to be approved of one message. Whoever asks has seen it from now on."""
-    return _json(view(daemon, await daemon.desk.approvals.of_message(id, who), language))
+    return _json(await view(daemon, await daemon.desk.approvals.of_message(id, who), language))
 
 
 @router.get("/batches/{id}/approval", response_model=schema.ApprovalView)
 async def of_batch(id: Id, daemon: Daemon, who: Who, language: Language) -> Response:
-    return _json(view(daemon, await daemon.desk.approvals.of_batch(id, who), language))
+    return _json(await view(daemon, await daemon.desk.approvals.of_batch(id, who), language))
 
 
 @router.post("/messages/{id}/approve", response_model=schema.MessageView)
@@ -85,10 +85,10 @@ def _decided(found: list[Message]) -> schema.DecidedView:
     return schema.DecidedView(len(found), waits)
 
 
-def view(daemon: Gateway, found: Asked, language: str) -> schema.ApprovalView:
+async def view(daemon: Gateway, found: Asked, language: str) -> schema.ApprovalView:
     first = found.messages[0]
     examples = (*found.messages[:_EXAMPLES], *found.messages[_EXAMPLES:][-1:])
-    findings = daemon.desk.findings_of(first)
+    findings = (await daemon.desk.look_again(first)).findings
     return schema.ApprovalView(
         message=first.id if found.batch is None else None,
         batch=found.batch,

@@ -15,6 +15,8 @@ from modemd.api.outbox import LARGEST, Recipient, Short, Text, today
 from modemd.engine import status
 from modemd.i18n import say
 from modemd.model.actor import Actor
+from modemd.model.candidate import Category
+from modemd.model.durations import parse_duration
 from modemd.model.errors import Invalid
 from modemd.staging.desk import Wish
 from modemd.store import events, inbox, line, messages
@@ -30,6 +32,9 @@ class LintIn(BaseModel):
     to: Recipient | None = None
     send_at: Short | None = None
     fuse: Short | None = None
+    category: Category = "service"
+    by_hand: bool = False
+    reason: Text = ""
 
 
 class ReadIn(BaseModel):
@@ -44,11 +49,10 @@ def _json(view: Any) -> JSONResponse:
 @router.post("/v1/lint", response_model=schema.LintView)
 async def lint(body: LintIn, daemon: Daemon, author: Author, language: Language) -> Response:
     """What staging would answer, without staging."""
-    wish = Wish(to=body.to or "", text=body.text, send_at=body.send_at, fuse=body.fuse)
-    known = await daemon.desk.opted_out(wish.to, wish.category)
-    name = daemon.desk.family_name(daemon.desk.dialled(wish.to) or "")
-    candidate = daemon.desk.candidate(wish)
-    return _json(lint_view(candidate, language, addressed=body.to is not None, known=known, family_name=name))
+    wish = Wish(to=body.to or "", **body.model_dump(exclude={"to"}))
+    examiner, look = daemon.desk.examiner, await daemon.desk.look(wish, author)
+    fuse = examiner.fuse(look.risk, parse_duration(body.fuse) if body.fuse is not None else None)
+    return _json(lint_view(examiner, look, language, addressed=body.to is not None, fuse=fuse))
 
 
 @router.post("/v1/stop", response_model=schema.LineView)

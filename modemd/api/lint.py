@@ -1,26 +1,18 @@
 """What staging would say of a message: the same for the API and, without a daemon, for the command line."""
 
-from collections.abc import Sequence
-
 from drivers.errors import PduError
 from drivers.parts import LIMITS, MAX_PARTS, cut
 from drivers.pdu import Encoding
 from modemd.api import schema, views
-from modemd.checks.table import examine
+from modemd.i18n import say
 from modemd.model.candidate import Candidate
-from modemd.model.finding import Finding
+from modemd.staging.examiner import Examiner, Look
 
 
-def lint_view(
-    candidate: Candidate,
-    language: str,
-    *,
-    addressed: bool,
-    known: Sequence[Finding] = (),
-    family_name: str | None = None,
-) -> schema.LintView:
-    """`addressed`: the text has a recipient already, and that is looked at too. `known`: what the store says of it."""
-    found = [each for each in (*known, *examine(candidate)) if addressed or each.subject != "recipient"]
+def lint_view(examiner: Examiner, look: Look, language: str, *, addressed: bool, fuse: float) -> schema.LintView:
+    """`addressed`: the text has a recipient already, and that is looked at too. `fuse`: seconds, as it would burn."""
+    candidate: Candidate = look.candidate
+    found = [each for each in look.findings if addressed or each.subject != "recipient"]
     try:
         made = cut(candidate.text)
         encoding, parts, units, room = made.encoding, len(made.parts), made.units, made.room
@@ -36,5 +28,6 @@ def lint_view(
         room=room,
         forcing=forcing,
         to=candidate.number if addressed else None,
-        read_back=views.read_back(found, candidate.number or "", family_name),
+        read_back=views.read_back(examiner.read_back(look, {finding.code for finding in found})),
+        risk=schema.RiskView(look.risk.score, fuse, say(look.risk.reason, language), look.risk.waits),
     )

@@ -14,11 +14,12 @@ from drivers.words import N_
 from modemd.api import schema, views
 from modemd.api.door import LACKS
 from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
+from modemd.model.candidate import Category
 from modemd.model.errors import Forbidden, Invalid
-from modemd.model.finding import Finding
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.staging.desk import Key, Wish
+from modemd.staging.examiner import Look
 from modemd.store import approvals, events, inbox, line, messages
 from modemd.store.outbox import Outcome
 
@@ -42,9 +43,11 @@ class MessageIn(BaseModel):
     validity: Short | None = None
     modem: Short | None = None
     draft: bool = False
-    category: Literal["service", "promotional", "emergency"] = "service"
+    category: Category = "service"
     confirm: list[Short] | None = None
     cool: Short | None = None
+    by_hand: bool = False
+    reason: Text = ""
 
 
 class MessageChange(BaseModel):
@@ -55,11 +58,13 @@ class MessageChange(BaseModel):
     send_at: Short | None = None
     validity: Short | None = None
     modem: Short | None = None
-    category: Literal["service", "promotional", "emergency"] | None = None
+    category: Category | None = None
     draft: bool | None = None
     extend: Short | None = None
     confirm: list[Short] | None = None
     cool: Short | None = None
+    by_hand: bool | None = None
+    reason: Text | None = None
 
 
 class SettleIn(BaseModel):
@@ -91,17 +96,16 @@ async def stage(
         return Response(given, 201, media_type="application/json")
     rest = body.model_dump(exclude={"to", "confirm"})
     wishes = [Wish(to=to, confirm=tuple(body.confirm or ()), **rest) for to in recipients]
-    findings: list[list[Finding]] = []
+    looks: list[Look | None] = []
 
     def render(found: list[Message]) -> str:
-        both = zip(found, findings, strict=True)
-        shown = [views.message(each, language, findings=said) for each, said in both]
+        shown = [_shown(daemon, each, look, language) for each, look in zip(found, looks, strict=True)]
         if isinstance(body.to, list):
             return json.dumps(asdict(schema.BatchView(found[0].batch_id or 0, shown)), ensure_ascii=False)
         return json.dumps(asdict(shown[0]), ensure_ascii=False)
 
     answer = await daemon.desk.stage(
-        wishes, author, render, batch=isinstance(body.to, list), key=key, told=findings.append
+        wishes, author, render, batch=isinstance(body.to, list), key=key, told=looks.append
     )
     return Response(answer, 201, media_type="application/json")
 
@@ -110,10 +114,10 @@ def _key(given: str | None, body: MessageIn) -> Key | None:
     return Key(given, sha256(body.model_dump_json().encode()).hexdigest()) if given else None
 
 
-def _with_findings(daemon: Gateway, found: Message, language: str) -> schema.MessageView:
-    if found.state is MessageState.DRAFT:
+def _shown(daemon: Gateway, found: Message, look: Look | None, language: str) -> schema.MessageView:
+    if look is None:
         return views.message(found, language, findings=[])
-    return views.message(found, language, findings=daemon.desk.examine_again(found))
+    return views.message(found, language, findings=look.findings, asked=daemon.desk.read_back(look, found))
 
 
 @router.get("/messages", response_model=schema.MessagePage)
@@ -153,14 +157,16 @@ async def show(id: Id, daemon: Daemon, author: Author, language: Language) -> Re
     """A message with its parts and events."""
     found = await daemon.store.run(messages.find, id)
     history = await daemon.store.run(events.of_message, id)
-    findings: list[Finding] | None = None
-    if found.state is MessageState.HELD:
-        findings = [*await daemon.desk.opted_out(found.recipient, found.category), *daemon.desk.findings_of(found)]
+    look = await daemon.desk.look_again(found) if found.state is MessageState.HELD else None
     waits = await daemon.waits_for(found) if found.state is MessageState.QUEUED else None
     rejected = await daemon.store.run(approvals.rejection, id) if found.error == "rejected" else None
-    name = daemon.desk.family_name(found.recipient)
     shown = views.message(
-        *(found, language), events=history, findings=findings, waits=waits, rejected=rejected, family_name=name
+        *(found, language),
+        events=history,
+        findings=look.findings if look else None,
+        waits=waits,
+        rejected=rejected,
+        asked=daemon.desk.read_back(look, found) if look else None,
     )
     return _json(shown)
 
@@ -171,11 +177,12 @@ async def edit(id: Id, body: MessageChange, daemon: Daemon, author: Who, languag
     changes = body.model_dump(exclude_unset=True)
     if not changes:
         raise Invalid(N_("Nothing was given to change."))
-    for name in ("to", "text", "draft", "extend", "category", "confirm", "cool"):
+    for name in ("to", "text", "draft", "extend", "category", "confirm", "cool", "by_hand", "reason"):
         if name in changes and changes[name] is None:
             raise Invalid(N_("{name} cannot be null: leave it out, or give a value."), name=name)
     found = await daemon.desk.edit(id, changes, author)
-    return _json(_with_findings(daemon, found, language))
+    look = None if found.state is MessageState.DRAFT else await daemon.desk.look_again(found)
+    return _json(_shown(daemon, found, look, language))
 
 
 @router.post("/messages/{id}/cancel", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})

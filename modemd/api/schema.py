@@ -13,12 +13,13 @@ class ErrorView:
 
 @dataclass(frozen=True)
 class HoldView:
-    """Why a message waits for a person. `needs` says what clears it: confirm, approval, edit."""
+    """Why a message waits. `needs` says what clears it: confirm, approval, edit, or time (at `until`)."""
 
     code: str
     sentence: str
     needs: str = "edit"
     lapses_at: str | None = None  # of an approval: from then on it has to be staged anew
+    until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class FindingView:
 
 @dataclass(frozen=True)
 class ReadBackView:
-    """How a person confirms: `act` is key, digits or name; `answer` is what has to be typed. Enter never does."""
+    """How a person confirms: `act` is key, last_four or family_name; `answer` is what is typed. Enter never does."""
 
     act: str
     answer: str = ""
@@ -176,6 +177,16 @@ class BatchCancelView:
 
 
 @dataclass(frozen=True)
+class RiskView:
+    """Why the fuse is as long as it is. `fuse` in seconds; `waits`: no fuse releases it, a person does."""
+
+    score: int
+    fuse: float
+    reason: str
+    waits: bool
+
+
+@dataclass(frozen=True)
 class LintView:
     findings: list[FindingView]
     encoding: str
@@ -186,6 +197,7 @@ class LintView:
     forcing: list[str]  # the characters that force UCS-2
     to: str | None  # the recipient as it would be dialled, if it can be read
     read_back: ReadBackView | None = None  # how a person confirms what is to be confirmed
+    risk: RiskView | None = None
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from drivers.at.results import by_code
 from drivers.words import N_, Sentence
 from modemd.api import schema
+from modemd.checks.risk import ReadBack
 from modemd.checks.table import ROWS
 from modemd.engine.status import BUSY, READY, WAITING, ModemStatus
 from modemd.i18n import say
-from modemd.model import approval, readback, tp_st
+from modemd.model import approval, tp_st
 from modemd.model.difference import difference
 from modemd.model.doctor import Diagnosis
 from modemd.model.finding import Finding
@@ -39,8 +40,8 @@ _OUR_CODES = {
     "text_empty": N_("It has no text: write one, or cancel it."),
     "text_unsendable": N_("Its text holds a character that no phone shows: take that out, or cancel it."),
     "text_too_long": N_("Its text makes more parts than are allowed: shorten it, or cancel it."),
-    "opted_out": N_("Its recipient has asked for no more messages: cancel it."),
-    "opt_out_asked": N_("Its recipient may have asked for no more messages: read what it wrote, and decide."),
+    "recipient_opted_out": N_("Its recipient has asked for no more messages: cancel it."),
+    "recipient_opt_out_asked": N_("Its recipient may have asked for no more messages: read what it wrote, and decide."),
     "expired": N_("Its validity ended before it could leave."),
     "port_lost_before": N_("The modem went away before the message was sent."),
     "restored": N_("It comes from a backup: it may have left or been cancelled since. Make sure before you send it."),
@@ -73,6 +74,7 @@ _HOLD_WORDS: dict[Needs, str] = {
     "confirm": N_("A check asks ({code}): look at it, then confirm it, edit it or cancel it."),
     "approval": N_("It waits for the approval of another person."),
     "edit": N_("It is held ({code}): edit it, or cancel it."),
+    "time": N_("It waits for a time at which it may leave."),
 }
 
 
@@ -80,12 +82,11 @@ def hold(found: Hold, language: str) -> schema.HoldView:
     template = _OUR_CODES.get(found.code) or _HOLD_WORDS[found.needs]
     sentence = found.sentence or Sentence(template, {"code": found.code})
     lapses_at = moment(approval.lapses_at(found)) if found.needs == "approval" else None
-    return schema.HoldView(found.code, say(sentence, language), found.needs, lapses_at)
+    return schema.HoldView(found.code, say(sentence, language), found.needs, lapses_at, moment(found.until))
 
 
-def read_back(findings: list[Finding], number: str, family_name: str | None) -> schema.ReadBackView | None:
-    asked = readback.read_back(findings, number, family_name)
-    return schema.ReadBackView(asked.act, asked.answer) if asked.act else None
+def read_back(asked: ReadBack | None) -> schema.ReadBackView | None:
+    return schema.ReadBackView(asked.act, asked.answer) if asked else None
 
 
 def finding(found: Finding, language: str) -> schema.FindingView:
@@ -119,7 +120,7 @@ def message(
     events: list[Event] | None = None,
     waits: tuple[str, Sentence] | None = None,
     rejected: tuple[str, str, float] | None = None,
-    family_name: str | None = None,
+    asked: ReadBack | None = None,
 ) -> schema.MessageView:
     return schema.MessageView(
         id=found.id,
@@ -142,7 +143,7 @@ def message(
         fuse=found.fuse,
         findings=[finding(each, language) for each in findings] if findings is not None else None,
         holds=[hold(each, language) for each in found.holds] or None,
-        read_back=read_back(_to_confirm(found, findings), found.recipient, family_name) if findings else None,
+        read_back=read_back(asked),
         error=_error_of(found, language),
         cool=_cool(found, events is not None),
         forgotten=not found.text and found.salt is None and found.ended_at is not None,
@@ -168,12 +169,6 @@ def _cool(found: Message, alone: bool) -> schema.CoolView | None:
         return None
     over = found.cool.until <= datetime.now(UTC).timestamp()
     return schema.CoolView(_known_moment(found.cool.until), over, change(found.cool, found) if alone else None)
-
-
-def _to_confirm(found: Message, findings: list[Finding]) -> list[Finding]:
-    """What of the findings holds it."""
-    open_codes = {hold.code for hold in found.holds if hold.needs == "confirm"}
-    return [finding for finding in findings if finding.code in open_codes]
 
 
 def _error_of(found: Message, language: str) -> schema.ErrorView | None:

@@ -176,10 +176,28 @@ def _called(person: Person, greeting: _Greeting) -> str:
     return family
 
 
+def mentions(text: str) -> tuple[list[str], list[str]]:
+    """The names and the identifiers in a text that may be somebody's: who has them is asked before it is examined."""
+    people: dict[str, None] = {}
+    for greeting in _greetings(text):
+        people |= dict.fromkeys((greeting.name, *greeting.name.split()))
+    for match in found(_MIDDLE, text):
+        people |= dict.fromkeys(match["name"][start:].strip() for start in range(len(match["name"]) - 1))
+    return list(people)[:_MOST_NAMES], [match[0] for match in _identifiers(text)][:_MOST_NAMES]
+
+
+_MOST_NAMES = 30  # more than anybody names; each is looked up
+
 _IDENTIFIER = re.compile(
     r"(?<![A-Za-z0-9¥$£€,.-])(?=[A-Za-z-]*\d)[A-Za-z0-9][A-Za-z0-9-]{2,22}[A-Za-z0-9](?!\s?円|[,.]\d)"
 )
 _SHORTEST_FIGURES = 5
+
+
+def _identifiers(text: str) -> Iterator[re.Match[str]]:
+    for match in re.finditer(_IDENTIFIER, without_links(text)):
+        if not (match[0].isdecimal() and len(match[0]) < _SHORTEST_FIGURES):
+            yield match
 
 
 def other_identifier(candidate: Candidate) -> Iterator[Hit]:
@@ -187,9 +205,7 @@ def other_identifier(candidate: Candidate) -> Iterator[Hit]:
     directory, person = candidate.known.directory, candidate.known.person
     if directory is None or person is None:
         return
-    for match in re.finditer(_IDENTIFIER, without_links(candidate.text)):
-        if match[0].isdecimal() and len(match[0]) < _SHORTEST_FIGURES:
-            continue
+    for match in _identifiers(candidate.text):
         owners = directory.by_identifier.get(match[0].casefold(), ())
         if owners and all(owner.id != person.id for owner in owners):
             yield Hit(match.span(), values={"number": match[0], "name": owners[0].name})

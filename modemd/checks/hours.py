@@ -73,9 +73,14 @@ def _opens(moment: datetime, hours: Hours, zone: tzinfo | None, country: str | N
 
 
 def _at(day: date, hour: int, zone: tzinfo | None) -> datetime:
-    naive = datetime.combine(day, time(hour))
+    naive = datetime.combine(day, time()) + timedelta(hours=hour)  # 24 is the next day's beginning
     # astimezone() of a naive time takes it for the machine's own zone, with the offset of that day.
     return naive.astimezone() if zone is None else naive.replace(tzinfo=zone)
+
+
+def closes(moment: datetime, hours: Hours, zones: list[tzinfo | None]) -> datetime:
+    """Of a moment inside the hours: when the first of the zones leaves them."""
+    return min(_at(moment.astimezone(zone).date(), hours.end, zone) for zone in zones)
 
 
 def next_allowed(moment: datetime, hours: Hours, country: str | None, zones: list[tzinfo | None]) -> datetime | None:

@@ -6,7 +6,7 @@ look-ups leads nowhere else; every redirection is looked at in the same way.
 """
 
 import ipaddress
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -99,16 +99,25 @@ async def follow(url: str, allowed: Collection[str], network: Network) -> Ending
     return Ending(host, Sentence(N_("it leads on and on")))
 
 
-async def examine_links(candidate: Candidate, allowed: Collection[str], network: Network) -> list[Finding]:
-    """Findings of the links at hosts of the list, in the order of the text."""
-    found: list[Finding] = []
+def to_ask(text: str, allowed: Collection[str]) -> list[str]:
+    """The links at hosts of the list, in the order of the text."""
+    return [text[link.start : link.end] for link in _allowed_links(text, allowed)]
+
+
+def findings_of(candidate: Candidate, allowed: Collection[str], endings: Mapping[str, Ending]) -> list[Finding]:
+    """What the endings of its links say of a text; one that nobody asked says nothing."""
     text = candidate.text
-    for link in [link for link in links(text) if is_allowed(link.host, allowed)][:MOST_LINKS]:
-        ending = await follow(text[link.start : link.end], allowed, network)
-        for row, hit in _hits(link, ending, allowed):
-            if finding := judged(row, candidate.site, hit):
-                found.append(finding)
-    return found
+    return [
+        finding
+        for link in _allowed_links(text, allowed)
+        if (ending := endings.get(text[link.start : link.end])) is not None
+        for row, hit in _hits(link, ending, allowed)
+        if (finding := judged(row, candidate.site, hit)) is not None
+    ]
+
+
+def _allowed_links(text: str, allowed: Collection[str]) -> list[Link]:
+    return [link for link in links(text) if is_allowed(link.host, allowed)][:MOST_LINKS]
 
 
 def _hits(link: Link, ending: Ending, allowed: Collection[str]) -> Iterator[tuple[Row, Hit]]:

@@ -26,18 +26,26 @@ def dormant(candidate: Candidate) -> Iterator[Hit]:
 
 
 def failing(candidate: Candidate) -> Iterator[Hit]:
-    if candidate.known.last_failures >= FAILURES:
+    """A machine's message waits for nobody: what reaches no one there is the doctor's to say."""
+    if candidate.by_hand is not False and candidate.known.last_failures >= FAILURES:
         yield Hit(values={"count": candidate.known.last_failures})
 
 
 def opted_out(candidate: Candidate) -> Iterator[Hit]:
-    if candidate.known.opted_out:
-        yield Hit()
+    if candidate.known.opted_out == "recipient_opted_out":
+        yield Hit(values={"number": candidate.number or candidate.to})
+
+
+def opt_out_asked(candidate: Candidate) -> Iterator[Hit]:
+    if candidate.known.opted_out == "recipient_opt_out_asked":
+        yield Hit(values={"number": candidate.number or candidate.to})
 
 
 def near_other(candidate: Candidate) -> Iterator[Hit]:
     """A number that nobody wrote to yet, one slip of a finger away from one that is written to often."""
     known, number = candidate.known, candidate.number
+    if candidate.by_hand is False:
+        return  # no finger has slipped
     if known.directory is None or number is None or known.written_before is not False:
         return
     for person in known.directory.near_numbers(number):
@@ -96,6 +104,9 @@ def twin_of_usual(candidate: Candidate) -> Iterator[Hit]:
 
 
 def repeat(candidate: Candidate) -> Iterator[Hit]:
+    """A machine may well say the same once more: its alarm has gone off again."""
     same = candidate.known.last_same
+    if candidate.by_hand is False:
+        return
     if same is not None and abs(candidate.release - same) < SAME_AGAIN:
         yield Hit(values={"time": f"{same.astimezone(candidate.site.zone):%m-%d %H:%M}"})

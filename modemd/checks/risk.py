@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from drivers.words import N_, Sentence
 from modemd.checks.prose import WORDS, found, links
 from modemd.checks.row import ACTS, Act
 from modemd.checks.table import ROWS
+from modemd.model import names
 from modemd.model.candidate import Candidate
 from modemd.model.finding import Finding
 
@@ -86,6 +88,25 @@ def _reason(reasons: list[Sentence], waits: bool) -> Sentence:
 def fuse_for(risk: Risk, asked: float | None) -> float:
     """A person may lengthen a fuse, never shorten it below what the risk asks."""
     return max(risk.fuse, asked or 0.0)
+
+
+class ReadBack(NamedTuple):
+    """`answer`: what has to be typed; nothing for a key."""
+
+    act: Act
+    answer: str
+
+
+def read_back(
+    candidate: Candidate, findings: Sequence[Finding], risk: Risk, policy: RiskPolicy = USUAL
+) -> ReadBack | None:
+    """The hardest of the acts, and what is typed for it. Enter alone never confirms."""
+    asked = acts(candidate, findings, risk, policy).values()
+    if not asked:
+        return None
+    act, person = max(asked, key=ACTS.index), candidate.known.person
+    answers = {"last_four": (candidate.number or "")[-4:], "family_name": names.family(person.name) if person else ""}
+    return ReadBack(act, answers.get(act, ""))
 
 
 def acts(candidate: Candidate, findings: Sequence[Finding], risk: Risk, policy: RiskPolicy = USUAL) -> dict[str, Act]:

@@ -17,6 +17,7 @@ from modemd.checks import (
     time,
 )
 from modemd.checks.row import Hit, Row
+from modemd.model import opt_out
 from modemd.model.candidate import Candidate, Site
 from modemd.model.finding import Finding, Severity
 
@@ -86,7 +87,11 @@ CHECKS: tuple[Row, ...] = (
     # -- the person ------------------------------------------------------------------------------------------
     Row(
         "recipient_opted_out", "block", "recipient", relation.opted_out,
-        N_("This recipient has asked for no more messages."), fixed=True,
+        opt_out.SENTENCES["recipient_opted_out"], fixed=True,
+    ),
+    Row(
+        "recipient_opt_out_asked", "block", "recipient", relation.opt_out_asked,
+        opt_out.SENTENCES["recipient_opt_out_asked"], fixed=True,
     ),
     Row(
         "recipient_near_other", "confirm", "recipient", relation.near_other,
@@ -217,12 +222,17 @@ CHECKS: tuple[Row, ...] = (
         N_("The computer's clock is not set: nothing can wait for a time. Set the clock first."), fixed=True,
     ),
     Row(
-        "time_quiet", "block", "time", time.quiet,
-        N_("Messages of this kind leave from {start} to {end} o'clock; the next time is {time}."), fixed=True,
+        "time_quiet", "note", "time", time.quiet,
+        N_("Messages of this kind leave from {start} to {end} o'clock: it waits until {time}."), fixed=True,
+    ),
+    Row(
+        "time_no_reason", "block", "time", time.without_reason,
+        N_("An emergency outside the usual hours needs a reason: say why it cannot wait."), fixed=True,
     ),
     Row(
         "time_emergency", "confirm", "time", time.emergency,
-        N_("An emergency outside the usual hours needs a second person and a reason."), "last_four",
+        N_('It is outside the usual hours ("{reason}"): a second person has to agree.'), "last_four",
+        fixed=True,
     ),
     Row("time_tempo", "note", "time", time.haste, N_("You have sent {count} messages within a minute: look twice.")),
     Row("time_late", "note", "time", time.late, N_("It is late: look twice, or let it leave tomorrow.")),
@@ -251,7 +261,12 @@ LIST_CHECKS: tuple[tuple[Row, Callable[[Sequence[Candidate]], Iterable[tuple[int
     ),
 )  # fmt: skip
 
-ROWS = {row.code: row for row in (*CHECKS, LINK_DEAD, LINK_ELSEWHERE, *(row for row, _ in LIST_CHECKS))}
+# Asked of the risk: no fuse releases what goes to so many.
+LIST_BULK = Row(
+    "list_bulk", "confirm", "list", None, N_("It goes to {count} recipients: look at it once more, and let it go.")
+)
+
+ROWS = {row.code: row for row in (*CHECKS, LINK_DEAD, LINK_ELSEWHERE, *(row for row, _ in LIST_CHECKS), LIST_BULK)}
 
 
 def examine(candidate: Candidate) -> list[Finding]:

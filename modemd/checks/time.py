@@ -42,13 +42,23 @@ def quiet(candidate: Candidate) -> Iterator[Hit]:
     yield Hit(fix=at.isoformat(timespec="seconds") if at else None, values=values)
 
 
-def emergency(candidate: Candidate) -> Iterator[Hit]:
-    """Emergencies have no hours; by night they need two persons and a reason."""
+def _is_at_night(candidate: Candidate) -> bool:
+    """Emergencies have no hours; outside those of notices they need two persons and a reason."""
     hours = candidate.site.hours.get("service")
-    if candidate.category == "emergency" and hours is not None:
-        country, zones = place_of(candidate)
-        if next_allowed(candidate.release, hours, country, zones) != candidate.release:
-            yield Hit()
+    if candidate.category != "emergency" or hours is None:
+        return False
+    country, zones = place_of(candidate)
+    return next_allowed(candidate.release, hours, country, zones) != candidate.release
+
+
+def without_reason(candidate: Candidate) -> Iterator[Hit]:
+    if not candidate.reason.strip() and _is_at_night(candidate):
+        yield Hit()
+
+
+def emergency(candidate: Candidate) -> Iterator[Hit]:
+    if candidate.reason.strip() and _is_at_night(candidate):
+        yield Hit(values={"reason": candidate.reason.strip()})
 
 
 def haste(candidate: Candidate) -> Iterator[Hit]:

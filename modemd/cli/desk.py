@@ -338,9 +338,13 @@ async def lint_command(client: GatewayClient, text: str, to: str | None, lang: s
         view = await client.lint(text, to=to)
     except Unreachable:
         from modemd.api.lint import lint_view
+        from modemd.checks.table import examine
+        from modemd.config import Config
+        from modemd.staging.examiner import Examiner
 
-        candidate = Candidate(to=to or "", text=text, now=datetime.now(UTC))
-        view = lint_view(candidate, lang, addressed=to is not None)
+        examiner = Examiner(Config(), examine)
+        look = examiner.look(Candidate(to=to or "", text=text, now=datetime.now(UTC)))
+        view = lint_view(examiner, look, lang, addressed=to is not None, fuse=examiner.fuse(look.risk, None))
     if as_json:
         print_json(view)
     else:

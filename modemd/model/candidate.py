@@ -53,7 +53,7 @@ class Knowledge:
     written_before: bool | None = None
     last_heard: datetime | None = None
     last_failures: int = 0  # how many sends in a row failed, up to now
-    opted_out: bool = False
+    opted_out: Literal["", "recipient_opted_out", "recipient_opt_out_asked"] = ""
     last_same: datetime | None = None  # when this text last went to this recipient
 
 
@@ -72,6 +72,7 @@ class Candidate:
     category: Category | None = None
     clock_set: bool = True
     by_hand: bool | None = None  # a person wrote it and picked the recipient
+    reason: str = ""  # why an emergency cannot wait
     sends_last_minute: int = 0  # by this author, and so is the last undo
     last_undo: datetime | None = None
     site: Site = field(default_factory=Site)

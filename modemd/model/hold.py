@@ -6,20 +6,24 @@ from typing import Any, Literal
 
 from drivers.words import Sentence
 
-# What clears it: a person confirms the finding, others approve, or the message is edited. An edit clears all
-# of them, because everything is asked anew then: what has to survive an edit is a check.
-Needs = Literal["confirm", "approval", "edit"]
+# What clears it: a person confirms the finding, others approve, the message is edited, or a time comes. An edit
+# clears all of them, because everything is asked anew then: what has to survive an edit is a check.
+Needs = Literal["confirm", "approval", "edit", "time"]
 
 
 @dataclass(frozen=True)
 class NewHold:
-    """A reason as it is placed. `cleared`: the person who stages it has confirmed it in the same breath."""
+    """A reason as it is placed. `cleared`: the person who stages it has confirmed it in the same breath.
+
+    `until`: when the time comes that clears it.
+    """
 
     code: str
     needs: Needs = "edit"
     sentence: Sentence | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     cleared: bool = False
+    until: float | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Hold:
     cleared_at: float | None
     cleared_by: str | None
     data: Mapping[str, Any]
+    until: float | None = None
 
     @property
     def is_open(self) -> bool:

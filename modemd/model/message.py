@@ -60,6 +60,9 @@ class Message:
     category: str = "service"
     resends: int = 0  # how often a person, or a policy, had it sent again
     recipients: int = 1  # that it was written to together
+    by_hand: bool = False  # a person wrote it and picked the recipient
+    reason: str = ""  # why an emergency cannot wait
+    leave_by: float | None = None  # past its fuse: when the hours of its category end
     writers: tuple[str, ...] = ()  # keys of all who had a hand in it: they do not approve it
     salt: str | None = None  # of its digests; None once it is redacted
     parts: tuple[Part, ...] = ()

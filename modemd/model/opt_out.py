@@ -7,7 +7,13 @@ from enum import Enum
 
 from rapidfuzz.distance import OSA
 
+from drivers.words import N_
 from modemd.model.folding import fold
+
+SENTENCES = {
+    "recipient_opted_out": N_("{number} has asked for no more messages: nothing goes there until it writes START."),
+    "recipient_opt_out_asked": N_("{number} may have asked for no more messages: read what it wrote, and decide."),
+}
 
 
 class Asked(Enum):

@@ -11,22 +11,24 @@ from sqlite_utils import Database
 from drivers.errors import PduError
 from drivers.pdu import Encoding
 from drivers.words import N_, Sentence
-from modemd.checks.hours import zone_of
-from modemd.checks.table import examine
+from modemd.checks.risk import ReadBack
+from modemd.checks.table import examine, examine_list
 from modemd.checks.text import cut
 from modemd.config import Config
 from modemd.model.actor import Actor
-from modemd.model.candidate import Candidate, Site
+from modemd.model.candidate import Candidate, Category
 from modemd.model.durations import parse_duration
 from modemd.model.errors import Blocked, Invalid
 from modemd.model.finding import Finding
-from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
 from modemd.model.states import MessageState
 from modemd.people import People
 from modemd.staging.approvals import Approvals
+from modemd.staging.examiner import Examiner, Look
+from modemd.staging.fuses import Release
 from modemd.staging.holdback import Holdback
+from modemd.staging.links import Links
 from modemd.store import audit, cooling, deeds, holding, idempotency, line, messages, opt_outs, outbox, reports
 from modemd.store.database import Store
 from modemd.store.line import Line
@@ -48,9 +50,11 @@ class Wish:
     validity: str | None = None
     modem: str | None = None
     draft: bool = False
-    category: str = "service"
+    category: Category = "service"
     confirm: tuple[str, ...] = ()  # codes of findings that whoever asks stands by
     cool: str | None = None  # how long a draft is not to be staged
+    by_hand: bool = False  # a person wrote it and picked the recipient
+    reason: str = ""  # why an emergency cannot wait
 
 
 @dataclass(frozen=True)
@@ -71,76 +75,105 @@ class Desk:
         woken: Callable[[], None],
         checks: Callable[[Candidate], list[Finding]] = examine,
     ) -> None:
-        self._config, self._store, self._woken, self._checks = config, store, woken, checks
-        # A machine in a cupboard runs on UTC: where the country has one time, that is the site's.
-        self._site = Site(region=config.region, zone=zone_of(config.region), max_parts=config.max_parts)
+        self._config, self._store, self._woken = config, store, woken
+        self.examiner = Examiner(config, checks)
+        self.links = Links(config.checks.links)
         self.people = People(config.people)
         self._holdback = Holdback(config, self.people)
-        # By number, in E.164: what a person who knows the recipient would type. Nobody is known without contacts.
-        self.family_name: Callable[[str], str | None] = lambda number: None
         self.approvals = Approvals(store, config.after_hold, woken)
 
     # -- what a message would be ---------------------------------------------------------------------
 
-    def examine(self, wish: Wish) -> list[Finding]:
-        """Raises Invalid where a time or duration cannot be read."""
-        return self._checks(self.candidate(wish))
-
     def candidate(self, wish: Wish) -> Candidate:
-        """The wish as the checks see it. Raises Invalid."""
+        """The wish as the checks see it, without what the store knows. Raises Invalid."""
         if wish.fuse is not None:
             parse_duration(wish.fuse)
-        return Candidate(
-            to=wish.to,
-            text=wish.text,
-            now=datetime.now(UTC),
-            send_at=_moment(wish.send_at) if wish.send_at is not None else None,
-            site=self._site,
+        return self.examiner.told(
+            Candidate(
+                to=wish.to,
+                text=wish.text,
+                now=datetime.fromtimestamp(self._store.clock.now(), UTC),
+                send_at=_moment(wish.send_at) if wish.send_at is not None else None,
+                category=wish.category,
+                by_hand=wish.by_hand,
+                reason=wish.reason,
+            )
         )
 
-    def examine_again(self, message: Message) -> list[Finding]:
-        """At release, and until then: what speaks against a message. Once its time has come, that is not asked."""
-        candidate = self.candidate(Wish(message.recipient, message.text))
+    async def look(self, wish: Wish, author: str) -> Look:
+        """What staging would say. Raises Invalid where a time or duration cannot be read."""
+        candidate = self.candidate(wish)
+        await self.links.ask([candidate.text])
+        return await self._store.run(self._look, candidate, author)
+
+    async def look_again(self, message: Message) -> Look:
+        """What speaks against a message as it waits, and at release."""
+        candidate = self._candidate_of(message)
+        await self.links.ask([candidate.text])
+        return await self._store.run(self._look, candidate, message.author, message.id, message.recipients)
+
+    def _candidate_of(self, message: Message) -> Candidate:
+        """Once its time has come, that is not asked any more."""
+        wish = _wish_of(message)
+        candidate = self.candidate(replace(wish, fuse=None, send_at=None))
         send_at = _as_moment(message.send_at)
         if send_at is not None and send_at > candidate.now:
-            return self._checks(replace(candidate, send_at=send_at))
-        return self._checks(replace(candidate, meant_for=send_at or _as_moment(message.staged_at)))
+            return replace(candidate, send_at=send_at)
+        return replace(candidate, meant_for=send_at or _as_moment(message.staged_at))
 
-    async def opted_out(self, to: str, category: str) -> list[Finding]:
-        """What the recipient itself has said against being written to."""
-        number = self.dialled(to)
-        code = await self._store.run(opt_outs.speaks_against, number, category) if number else None
-        return [opt_outs.finding(number or to, code)] if code else []
+    def _look(
+        self, db: Database, candidate: Candidate, author: str, message_id: int | None = None, recipients: int = 1
+    ) -> Look:
+        informed = self.examiner.informed(db, candidate, author, message_id)
+        return self.examiner.look(informed, recipients, self.links.findings(informed))
 
-    def findings_of(self, message: Message) -> list[Finding]:
-        """What the checks say of a message as it waits, its time included."""
-        return self.examine(_wish_of(message))
+    async def _looks(self, wishes: Sequence[Wish], author: str) -> list[Look]:
+        """Of a list; one that is long holds up nobody's cancel."""
+        candidates: list[Candidate] = []
+        for start in range(0, len(wishes), _BREATH):
+            these = [self.candidate(wish) for wish in wishes[start : start + _BREATH]]
+            candidates += await self._store.run(self._informed, these, author)
+        await self.links.ask([candidate.text for candidate in candidates])
+        of_list: dict[int, list[Finding]] = {}
+        for finding in examine_list(candidates) if len(candidates) > 1 else ():
+            of_list.setdefault(finding.row or 0, []).append(finding)
+        looks = []
+        for row, candidate in enumerate(candidates):
+            more = [*of_list.get(row, ()), *self.links.findings(candidate)]
+            looks.append(self.examiner.look(candidate, len(candidates), more))
+            if row % _BREATH == 0:
+                await asyncio.sleep(0)
+        return looks
 
-    def reasons(self, message: Message) -> list[NewHold]:
-        """At release: all that must have been cleared for the message as it is."""
-        return self._holdback.of(
-            self.examine_again(message),
+    def _informed(self, db: Database, candidates: Sequence[Candidate], author: str) -> list[Candidate]:
+        return [self.examiner.informed(db, candidate, author) for candidate in candidates]
+
+    async def reasons(self, message: Message) -> Release:
+        """At release: all that must have been cleared for the message as it is, and by when it has to leave."""
+        look = await self.look_again(message)
+        holds = self._holdback.of(
+            look.findings,
             _writers(message),
             recipients=message.recipients,
             category=message.category,
             release_at=self._store.clock.now(),
         )
+        return Release(holds, self.examiner.leave_by(look.candidate))
+
+    def read_back(self, look: Look, message: Message) -> ReadBack | None:
+        """How a person confirms what holds this message."""
+        codes = {hold.code for hold in message.holds if hold.needs == "confirm"}
+        return self.examiner.read_back(look, codes)
 
     def dialled(self, to: str) -> str | None:
         """The recipient as it would be dialled, None where it cannot be read."""
-        reading = read_recipient(to, self._config.region)
+        reading = read_recipient(to, self._config.region, self._config.checks.site.short_numbers)
         return None if isinstance(reading, Sentence) else reading
 
     def _new(
-        self,
-        wish: Wish,
-        author: str,
-        writers: Sequence[str],
-        now: float,
-        recipients: int,
-        told: Callable[[list[Finding]], object] | None = None,
+        self, wish: Wish, look: Look | None, author: str, writers: Sequence[str], now: float, recipients: int
     ) -> New:
-        """`writers`: the keys of all who have had a hand in it, whoever asks last. `told` hears what was found."""
+        """`look` None: a draft. `writers`: the keys of all who have had a hand in it, whoever asks last."""
         if wish.modem is not None and wish.modem not in (known := [m.name for m in self._config.modems]):
             raise Invalid(
                 N_('There is no modem "{modem}"; there is: {known}.'),
@@ -152,19 +185,16 @@ class Desk:
         validity = parse_duration(wish.validity) if wish.validity is not None else self._config.validity
         if validity <= 0:
             raise Invalid(N_('With a validity of 0 it would expire at once: give one such as "1h".'))
-        found = self.examine(wish) if not wish.draft else []
-        if told is not None:
-            told(found)
-        if wish.draft:
+        if look is None:
             return replace(self._draft(wish, author, validity), writer=writers[-1], recipients=recipients)
-        if any(finding.severity == "block" for finding in found):
-            raise Blocked(found)
+        if any(finding.severity == "block" for finding in look.findings):
+            raise Blocked(look.findings)
         made = cut(wish.text)
         send_at = _moment(wish.send_at).timestamp() if wish.send_at is not None else None
-        fuse = parse_duration(wish.fuse) if wish.fuse is not None else self._config.fuse
-        release_at = send_at if send_at is not None else now + fuse
+        fuse = self.examiner.fuse(look.risk, parse_duration(wish.fuse) if wish.fuse is not None else None)
+        release_at = max(send_at, self.examiner.not_before(look.risk, now)) if send_at is not None else now + fuse
         holds = self._holdback.of(
-            found,
+            look.findings,
             writers,
             recipients=recipients,
             category=wish.category,
@@ -186,6 +216,9 @@ class Desk:
             writer=writers[-1],
             holds=tuple(holds),
             recipients=recipients,
+            by_hand=wish.by_hand,
+            reason=wish.reason,
+            leave_by=self.examiner.leave_by(look.candidate),
         )
 
     def _draft(self, wish: Wish, author: str, validity: float) -> New:
@@ -196,7 +229,8 @@ class Desk:
         fuse = parse_duration(wish.fuse) if wish.fuse is not None else None
         send_at = _moment(wish.send_at).timestamp() if wish.send_at is not None else None
         text = wish.text.encode("utf-8", "replace").decode()
-        return New(wish.to, text, encoding, 0, author, validity, fuse, send_at, None, wish.modem, wish.category)
+        new = New(wish.to, text, encoding, 0, author, validity, fuse, send_at, None, wish.modem, wish.category)
+        return replace(new, by_hand=wish.by_hand, reason=wish.reason)
 
     # -- what is done with it ------------------------------------------------------------------------
 
@@ -208,20 +242,24 @@ class Desk:
         *,
         batch: bool = False,
         key: Key | None = None,
-        told: Callable[[list[Finding]], object] | None = None,
+        told: Callable[[Look | None], object] = lambda look: None,
     ) -> str:
         """Stage all or none; returns what `render` makes of them, for the same key the same again.
 
-        Before `render`, `told` is called with the findings of each wish, in their order.
+        Before `render`, `told` is called with what was seen of each wish, in their order; None for a draft.
         Raises Blocked, Invalid or KeyReused.
         """
         if not 1 <= len(wishes) <= _MOST_RECIPIENTS:
             raise Invalid(N_("A list holds 1 to {most} recipients."), most=_MOST_RECIPIENTS)
+        looks: Sequence[Look | None] = [None] * len(wishes)
+        if not wishes[0].draft:
+            looks = await self._looks(wishes, author.name)
         now = self._store.clock.now()
         news = []
-        for number, wish in enumerate(wishes, 1):
-            news.append(self._new(wish, author.name, [author.key], now, len(wishes), told))
-            if number % _BREATH == 0:  # a long list holds up nobody's cancel
+        for number, (wish, look) in enumerate(zip(wishes, looks, strict=True), 1):
+            news.append(self._new(wish, look, author.name, [author.key], now, len(wishes)))
+            told(look)
+            if number % _BREATH == 0:
                 await asyncio.sleep(0)
 
         def put(db: Database) -> str:
@@ -253,6 +291,9 @@ class Desk:
         now = self._store.clock.now()
         if "extend" in changes and len(changes) > 1:
             raise Invalid(N_("Give extend alone: every other change lights the fuse anew."))
+        if self.links.are_asked:
+            old = await self._store.run(messages.find, message_id)
+            await self.links.ask([str(changes.get("text", old.text))])
 
         def change(db: Database) -> Message:
             if changes.keys() == {"confirm"}:
@@ -264,8 +305,11 @@ class Desk:
             if "extend" in changes:
                 outbox.extend(db, message_id, parse_duration(str(changes["extend"])), now, who.name)
             else:
-                writers = [*_writers(old), who.key]
-                new = self._new(_changed(old, changes), old.author, writers, now, old.recipients)
+                writers, wish = [*_writers(old), who.key], _changed(old, changes)
+                look = None
+                if not wish.draft:
+                    look = self._look(db, self.candidate(wish), old.author, message_id, old.recipients)
+                new = self._new(wish, look, old.author, writers, now, old.recipients)
                 opt_outs.refuse(db, [(new.recipient, new.category)] if new.release_at is not None else [])
                 outbox.edit(db, message_id, new, now, who.name)
             _cool(db, [message_id], cast(str | None, changes.get("cool")), now)
@@ -386,7 +430,9 @@ def _wish_of(message: Message) -> Wish:
         send_at=datetime.fromtimestamp(send_at, UTC).isoformat() if send_at is not None else None,
         validity=f"{message.validity:.3f}s",
         modem=message.modem,
-        category=message.category,
+        category=cast(Category, message.category),
+        by_hand=message.by_hand,
+        reason=message.reason,
         draft=message.state is MessageState.DRAFT,
     )
 

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.states import MessageState
-from modemd.store import outbox
+from modemd.store import holding, outbox
 from modemd.store.database import Store
 
 logger = logging.getLogger(__name__)
@@ -17,11 +18,28 @@ _LONGEST_SLEEP = 30.0  # seconds; a clock that is set meanwhile is noticed after
 _STORE_PAUSE = 1.0
 
 
-class Fuses:
-    """One task. `reasons` is asked at release (P6): what nobody has cleared is held, not sent."""
+@dataclass(frozen=True)
+class Release:
+    """What speaks against it, cleared or not; `leave_by`: when the hours end in which it may leave."""
 
-    def __init__(self, store: Store, reasons: Callable[[Message], list[NewHold]], released: Callable[[], None]) -> None:
-        self._store, self._reasons, self._released = store, reasons, released
+    holds: list[NewHold]
+    leave_by: float | None = None
+
+
+class Fuses:
+    """One task. `reasons` is asked at release (P6): what nobody has cleared is held, not sent.
+
+    `after_hold`: seconds for which a fuse burns at least when a time has cleared a hold.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        reasons: Callable[[Message], Awaitable[Release]],
+        released: Callable[[], None],
+        after_hold: float = 0.0,
+    ) -> None:
+        self._store, self._reasons, self._released, self._after_hold = store, reasons, released, after_hold
         self._wake = asyncio.Event()
         self.alive: Callable[[float], None] = lambda waits: None  # told at every round, see modemd.notify
 
@@ -58,20 +76,23 @@ class Fuses:
     async def _release(self) -> int:
         """Release or hold what is due, expire what is overdue; how many."""
         now = self._store.clock.now()
+        cleared = await self._store.run(holding.let_time_clear, now, self._after_hold)
         due = await self._store.run(outbox.due, now)
         await asyncio.gather(*(self._let_go(message, now) for message in due))  # together: one disk sync
         overdue = await self._store.run(outbox.overdue, now)
         await asyncio.gather(*(self._store.run(outbox.expire, id, MessageState.QUEUED, now) for id in overdue))
-        return len(due) + len(overdue)
+        return cleared + len(due) + len(overdue)
 
     async def _let_go(self, message: Message, now: float) -> None:
         """It is asked again whether the fuse is spent: it may have been cancelled or edited meanwhile."""
         try:
-            found = self._reasons(message)
+            found = await self._reasons(message)
+        except sqlite3.Error:
+            raise
         except Exception:
             logger.exception("message=%d is held", message.id)  # one message never holds up the others (P4)
-            found = [NewHold("internal")]
-        await self._store.run(outbox.let_go, message.id, now, found)
+            found = Release([NewHold("internal")])
+        await self._store.run(outbox.let_go, message.id, now, found.holds, found.leave_by)
 
     async def _sleep(self, until: float | None) -> None:
         timeout = _LONGEST_SLEEP if until is None else min(max(until - self._store.clock.now(), 0.0), _LONGEST_SLEEP)

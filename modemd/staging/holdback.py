@@ -5,17 +5,22 @@ from datetime import datetime
 
 from modemd.config import Config
 from modemd.model.actor import CODES
-from modemd.model.approval import Case
+from modemd.model.approval import Case, Rule
 from modemd.model.finding import Finding
 from modemd.model.hold import NewHold
 from modemd.people import People
+
+QUIET = "time_quiet"
+# What nobody can configure away: nobody wakes people alone.
+EMERGENCY = Rule("emergency", findings=("time_emergency",))
 
 
 class Holdback:
     """The one place where it is decided; asked when a message is staged, and again when its fuse is spent."""
 
     def __init__(self, config: Config, people: People) -> None:
-        self._profile, self._rules, self._people = config.profile, config.people.approval, people
+        self._profile, self._people = config.profile, people
+        self._rules = () if config.profile == "open" else (*config.people.approval, EMERGENCY)
 
     def of(
         self,
@@ -57,6 +62,9 @@ def of_findings(findings: Iterable[Finding], profile: str, confirmed: Collection
     for finding in findings:
         if finding.severity == "block":
             holds.append(NewHold(finding.code, "edit", finding.sentence))
+        elif finding.code == QUIET and profile != "open":
+            until = datetime.fromisoformat(finding.fix).timestamp() if finding.fix else None
+            holds.append(NewHold(QUIET, "edit" if until is None else "time", finding.sentence, until=until))
         elif finding.severity == "confirm" and profile != "open":
             holds.append(NewHold(finding.code, "confirm", finding.sentence, cleared=finding.code in confirmed))
     return _once_each(holds)

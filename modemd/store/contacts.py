@@ -158,17 +158,33 @@ def like_named(db: Database, name: str, reading: str, limit: int) -> list[Contac
     return find_many(db, alike[:limit])
 
 
+def mentioned(db: Database, names: Sequence[str], identifiers: Sequence[str], limit: int) -> list[Contact]:
+    """Up to `limit` for each: who has such a name, or part of one; who has such a number in the fields."""
+    ids: dict[int, None] = {}
+    for column, sought in (*(("names", name) for name in names), *(("rest", each) for each in identifiers)):
+        if words := query(sought, least=1):
+            rows = db.execute(
+                "select rowid from contact_words where contact_words match ? limit ?",
+                (f"{{{column}}} : ({words})", limit),
+            ).fetchall()
+            ids |= dict.fromkeys(row[0] for row in rows)
+    keys = [key for name in names if (key := fold_name(name))]
+    if keys:
+        marks = ", ".join("?" * len(keys))
+        rows = db.execute(
+            f"select id from contact where name_key != '' and name_key in ({marks}) limit ?",  # noqa: S608
+            (*keys, limit),
+        ).fetchall()
+        ids |= dict.fromkeys(row[0] for row in rows)
+    return find_many(db, list(ids))
+
+
 def slips_of(name: str) -> list[str]:
     """A name with each letter left out once: two that are one letter apart have one of these in common."""
     key = fold_name(name)
     if len(key) < _SHORTEST_ALIKE:
         return []
     return list(dict.fromkeys((key, *(key[:n] + key[n + 1 :] for n in range(min(len(key), _LONGEST_ALIKE))))))
-
-
-def revision(db: Database) -> int:
-    """Another one after every edit of any contact."""
-    return int(db.execute("select coalesce(max(id), 0) from contact_edit").fetchone()[0])
 
 
 def count(db: Database) -> int:

@@ -52,7 +52,10 @@ def missing(db: Database, message: Message, news: Iterable[NewHold]) -> list[New
     return [
         new
         for new in news
-        if not any(hold.is_about(new) and hold.data.get("digest") == digest_for(message, new.needs) for hold in here)
+        if not any(
+            hold.is_about(new) and hold.needs != "time" and hold.data.get("digest") == digest_for(message, new.needs)
+            for hold in here
+        )
     ]
 
 
@@ -69,7 +72,7 @@ def stops(db: Database, message: Message, at: float) -> bool:
 
 
 def _still_counts(hold: Hold, message: Message, at: float) -> bool:
-    if hold.needs == "edit":
+    if hold.needs in ("edit", "time"):
         return True
     if hold.data.get("digest") != digest_for(message, hold.needs):
         return False
@@ -106,7 +109,16 @@ def lift(db: Database, message_id: int, cleared: Sequence[Hold], at: float, who:
     let_on(db, message_id, at, who, at_least)
 
 
-def let_on(db: Database, message_id: int, at: float, who: str, at_least: float) -> None:
+def let_time_clear(db: Database, at: float, at_least: float) -> int:
+    """What waited for a time that has come burns again, and is asked anew when the fuse is spent; how many."""
+    found = holds.over(db, at)
+    for hold in found:
+        holds.clear(db, hold, at, "modemd")
+        let_on(db, hold.message_id, at, None, at_least)
+    return len(found)
+
+
+def let_on(db: Database, message_id: int, at: float, who: str | None, at_least: float) -> None:
     """Where nothing holds it any more, it burns again."""
     message = messages.find(db, message_id)
     if message.state is not M.HELD:

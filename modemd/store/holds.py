@@ -7,11 +7,11 @@ from sqlite_utils import Database
 
 from modemd.model.hold import Hold, NewHold
 
-_COLUMNS = "id, message_id, code, needs, placed_at, placed_by, cleared_at, cleared_by, data"
+_COLUMNS = "id, message_id, code, needs, placed_at, placed_by, cleared_at, cleared_by, data, until"
 
 
 def _hold(row: tuple[Any, ...]) -> Hold:
-    return Hold(*(*row[:-1], json.loads(row[-1])))
+    return Hold(*(*row[:-2], json.loads(row[-2]), row[-1]))
 
 
 def standing(db: Database, ids: list[int]) -> dict[int, tuple[Hold, ...]]:
@@ -41,8 +41,8 @@ def add(db: Database, message_id: int, new: NewHold, at: float, who: str, digest
     if new.sentence is not None:
         data["sentence"] = new.sentence.as_data()
     added = db.execute(
-        "insert into hold (message_id, code, needs, placed_at, placed_by, cleared_at, cleared_by, data)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into hold (message_id, code, needs, placed_at, placed_by, cleared_at, cleared_by, data, until)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             message_id,
             new.code,
@@ -52,6 +52,7 @@ def add(db: Database, message_id: int, new: NewHold, at: float, who: str, digest
             at if new.cleared else None,
             who if new.cleared else None,
             json.dumps(data, ensure_ascii=False),
+            new.until,
         ),
     )
     return int(added.lastrowid or 0)
@@ -63,6 +64,15 @@ def clear(db: Database, hold: Hold, at: float, who: str, **more: object) -> None
         "update hold set cleared_at = ?, cleared_by = ?, data = ? where id = ? and cleared_at is null",
         (at, who, json.dumps({**hold.data, **more}, ensure_ascii=False), hold.id),
     )
+
+
+def over(db: Database, at: float) -> list[Hold]:
+    """Those whose time has come."""
+    rows = db.execute(
+        f"select {_COLUMNS} from hold where until <= ? and cleared_at is null and void_at is null order by id",  # noqa: S608
+        (at,),
+    ).fetchall()
+    return [_hold(row) for row in rows]
 
 
 def void(db: Database, hold: Hold, at: float) -> None:

@@ -10,6 +10,7 @@ from modemd.model.contact import Contact
 from modemd.model.directory import OFTEN, Person
 from modemd.model.folding import number_words
 from modemd.store import contacts, opt_outs
+from modemd.store.opt_outs import OptedOut
 
 _COUNTED = 100  # messages; more of them are no more telling
 _MOST_ALIKE = 20
@@ -20,41 +21,53 @@ _NOTHING_SAID = frozenset({"draft", "cancelled", "expired", "held", "staged", "q
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class Known:
     """Times: seconds, UTC. `people`: everybody who has this number; with two, none of them is meant for sure.
 
-    `near`: (number, names) that are often written to and one slip away, asked for a number that nobody has
+    `near`: (number, whose) that are often written to and one slip away, asked for a number that nobody has
     written to. `alike`: others whose name is written or read like those of `people`, or is one letter apart.
+    `mentioned`: whom the text may speak of.
     """
 
     people: tuple[Person, ...] = ()
     written_before: bool = False
     last_heard: float | None = None
     last_failures: int = 0  # how many in a row, up to now
-    opted_out: bool = False
+    opted_out: OptedOut = ""
     last_same: float | None = None  # when this text last went to this number, within a day
-    near: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    near: tuple[tuple[str, Person | None], ...] = ()
     alike: tuple[Person, ...] = ()
+    mentioned: tuple[Person, ...] = ()
     sends_last_minute: int = 0  # by this author
     last_undo: float | None = None  # of this author, within the hour
 
 
 def knowledge(
-    db: Database, recipient: str, text: str, now: float, *, author: str = "", category: str = "service"
-) -> Knowledge:
-    """`recipient` in E.164."""
+    db: Database,
+    recipient: str,
+    text: str,
+    now: float,
+    *,
+    author: str = "",
+    category: str = "service",
+    message_id: int | None = None,
+    names: Sequence[str] = (),
+    identifiers: Sequence[str] = (),
+) -> Known:
+    """`recipient` in E.164. `message_id`: of the message itself, which is no news. The names are in the text."""
     people = contacts.of_number(db, recipient)
     states = _states(db, recipient)
     written = any(state in _LEFT for state in states) or (len(states) == _COUNTED and _written(db, recipient) > 0)
-    return Knowledge(
+    return Known(
         people=tuple(person(db, each) for each in people),
         written_before=written,
         last_heard=last_heard(db, recipient),
         last_failures=_failures(states),
-        opted_out=opt_outs.speaks_against(db, recipient, category) is not None,
-        last_same=_last_same(db, recipient, text, now - _DAY),
+        opted_out=opt_outs.asked_of(db, recipient, category, message_id),
+        last_same=_last_same(db, recipient, text, now - _DAY, message_id),
         near=() if written else tuple(_near(db, recipient)),
         alike=tuple(_alike(db, people)),
+        mentioned=tuple(person(db, each) for each in contacts.mentioned(db, names, identifiers, _MOST_ALIKE)),
         sends_last_minute=_sends(db, author, now - _MINUTE),
         last_undo=_last_undo(db, author, now - _HOUR),
     )
@@ -65,12 +78,6 @@ def person(db: Database, contact: Contact) -> Person:
     card = contact.card
     written = sum(_written(db, number) for number in card.numbers)
     return Person(contact.id, card.name, card.reading, card.numbers, card.identifiers, min(written, _COUNTED))
-
-
-def everybody(db: Database, after: int, limit: int) -> list[Person]:
-    """Up to `limit` contacts behind the one with the id `after`: all of them in slices that hold up nobody."""
-    rows = db.execute("select id from contact where id > ? order by id limit ?", (after, limit)).fetchall()
-    return [person(db, contact) for contact in contacts.find_many(db, [row[0] for row in rows])]
 
 
 def last_written(db: Database, number: str) -> float | None:
@@ -122,23 +129,23 @@ def _failures(states: Sequence[str]) -> int:
     return count
 
 
-def _last_same(db: Database, number: str, text: str, since: float) -> float | None:
+def _last_same(db: Database, number: str, text: str, since: float, before: int | None) -> float | None:
     rows = db.execute(
-        "select staged_at, text from message where recipient = ? and staged_at >= ?"
+        "select staged_at, text from message where recipient = ? and staged_at >= ? and (? is null or id < ?)"
         " and state not in ('draft', 'cancelled', 'failed', 'expired') order by staged_at desc limit ?",
-        (number, since, _COUNTED),
+        (number, since, before, before, _COUNTED),
     ).fetchall()
     return next((at for at, sent in rows if sent.split() == text.split()), None)
 
 
-def _near(db: Database, number: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _near(db: Database, number: str) -> Iterator[tuple[str, Person | None]]:
     rows = db.execute(
         "select value from json_each(?) where (select 1 from message where recipient = value and staged_at is not null"
         " limit 1 offset ?) is not null",
         (json.dumps(list(_slips(number))), OFTEN - 1),
     ).fetchall()
     for (near,) in rows:
-        yield near, tuple(contact.card.shown for contact in contacts.of_number(db, near))
+        yield near, next((person(db, contact) for contact in contacts.of_number(db, near)), None)
 
 
 def _slips(number: str) -> Iterator[str]:

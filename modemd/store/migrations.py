@@ -369,14 +369,16 @@ create table hold (
   id integer primary key autoincrement,
   message_id integer not null references message (id),
   code text not null,
-  needs text not null check (needs in ('confirm', 'approval', 'edit')),
+  needs text not null check (needs in ('confirm', 'approval', 'edit', 'time')),
   placed_at real not null,
   placed_by text not null,
   cleared_at real,
   cleared_by text,
   void_at real,
-  data text not null default '{}'
+  data text not null default '{}',
+  until real
 ) strict;
+create index hold_until on hold (until) where until is not null and cleared_at is null and void_at is null;
 create index hold_message on hold (message_id) where void_at is null;
 create index hold_waiting on hold (message_id)
   where needs = 'approval' and cleared_at is null and void_at is null;
@@ -450,6 +452,9 @@ insert into hold (message_id, code, needs, placed_at, placed_by)
 alter table message add column writers text not null default '[]';
 alter table message add column salt text;
 alter table message add column recipients integer not null default 1;
+alter table message add column by_hand integer not null default 0;
+alter table message add column reason text not null default '';
+alter table message add column leave_by real;
 update message set recipients = (select count(*) from message as other where other.batch_id = message.batch_id)
   where batch_id is not null;
 update message set salt = lower(hex(randomblob(16))) where ended_at is null;

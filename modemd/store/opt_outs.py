@@ -3,26 +3,21 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from typing import Literal
 
 from sqlite_utils import Database
 
 from drivers.words import N_, Sentence
 from modemd.model.errors import Blocked, NotFound
 from modemd.model.finding import Finding
+from modemd.model.hold import NewHold
 from modemd.model.message import Message
-from modemd.model.opt_out import DEFAULT_RULES, Rules
-from modemd.model.states import MessageState
-from modemd.store import events
-from modemd.store.moves import move_message
-
-M = MessageState
+from modemd.model.opt_out import DEFAULT_RULES, SENTENCES, Rules
+from modemd.store import events, holding
 
 OUT, ASKED, BACK = "out", "asked", "back"
-CODES = {OUT: "opted_out", ASKED: "opt_out_asked"}
-SENTENCES = {
-    "opted_out": N_("{number} has asked for no more messages: nothing goes there until it writes START."),
-    "opt_out_asked": N_("{number} may have asked for no more messages: read what it wrote, and decide."),
-}
+OptedOut = Literal["", "recipient_opted_out", "recipient_opt_out_asked"]
+CODES: dict[str, OptedOut] = {OUT: "recipient_opted_out", ASKED: "recipient_opt_out_asked"}
 
 
 @dataclass(frozen=True)
@@ -79,19 +74,29 @@ def find(db: Database, number: str) -> OptOut | None:
     return OptOut(*row) if row else None
 
 
-def speaks_against(db: Database, number: str, category: str) -> str | None:
+def speaks_against(db: Database, number: str, category: str) -> OptedOut | None:
     """The code of what speaks against writing to this number."""
     row = db.execute("select state from opt_out where number = ? and state != 'back'", (number,)).fetchone()
     return CODES[row[0]] if row and category in rules(db).applies_to else None
 
 
-def bars(db: Database, message: Message) -> str | None:
-    """As `speaks_against`; the one message that confirms an opt-out may still go."""
-    code = speaks_against(db, message.recipient, message.category)
+def bars(db: Database, message: Message) -> OptedOut:
+    """As `asked_of`, of a message that is in the outbox."""
+    return asked_of(db, message.recipient, message.category, message.id)
+
+
+def asked_of(db: Database, number: str, category: str, message_id: int | None) -> OptedOut:
+    """As `speaks_against`, "" where nothing does; the one message that confirms an opt-out may still go."""
+    code = speaks_against(db, number, category)
     if code is None:
-        return None
-    known = find(db, message.recipient)
-    return None if known is not None and known.confirmation == message.id else code
+        return ""
+    known = find(db, number)
+    is_confirmation = message_id is not None and known is not None and known.confirmation == message_id
+    return "" if is_confirmation else code
+
+
+def hold(number: str, code: str) -> NewHold:
+    return NewHold(code, "edit", Sentence(SENTENCES[code], {"number": number}))
 
 
 def finding(number: str, code: str) -> Finding:
@@ -126,7 +131,8 @@ def history(db: Database, number: str) -> list[Step]:
 def held(db: Database, number: str) -> list[int]:
     """Messages to this number that wait because of it."""
     rows = db.execute(
-        "select id from message where recipient = ? and state = 'held' and error in (?, ?) order by id",
+        "select id from message where recipient = ? and state = 'held' and exists (select 1 from hold where"
+        " message_id = message.id and code in (?, ?) and cleared_at is null and void_at is null) order by id",
         (number, *CODES.values()),
     ).fetchall()
     return [row[0] for row in rows]
@@ -155,12 +161,11 @@ def put(
     _set(db, OptOut(number, state, at, _how(who), who, note, inbound_id), known)
     barred = rules(db).applies_to
     rows = db.execute(
-        "select id, state, category from message where recipient = ? and state in ('staged', 'queued') order by id",
-        (number,),
+        "select id, category from message where recipient = ? and state in ('staged', 'queued') order by id", (number,)
     ).fetchall()
-    for message_id, old, category in rows:
+    for message_id, category in rows:
         if category in barred:
-            move_message(db, message_id, M(old), M.HELD, at, who=who, code=CODES[state])
+            holding.place(db, message_id, [hold(number, CODES[state])], at, who)
     return True
 
 

@@ -12,7 +12,7 @@ from modemd.model.errors import Conflict, NotFound, TooLate
 from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.model.states import LEFT, MessageState, PartState
-from modemd.store import completion, cooling, events, holding, holds, messages, opt_outs, quota, search
+from modemd.store import completion, cooling, events, holding, holds, messages, quota, search
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -40,6 +40,9 @@ class New:
     writer: str = ""  # the key of whoever asks for it
     holds: tuple[NewHold, ...] = ()
     recipients: int = 1  # that it is written to together
+    by_hand: bool = False
+    reason: str = ""
+    leave_by: float | None = None  # where the fuse is zero: when the hours of its category end
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
     state = M.DRAFT if draft else M.STAGED
     message_id = db.execute(
         "insert into message (batch_id, state, recipient, text, encoding, author, created_at, staged_at, fuse,"
-        " send_at, release_at, validity, valid_until, modem, category, writers, salt,"
-        " recipients) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " send_at, release_at, validity, valid_until, modem, category, writers, salt, recipients, by_hand, reason,"
+        " leave_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             batch_id,
             state,
@@ -87,6 +90,9 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
             json.dumps([new.writer] if new.writer else []),
             secrets.token_hex(16),
             new.recipients,
+            new.by_hand,
+            new.reason,
+            new.leave_by,
         ),
     ).lastrowid
     assert message_id is not None
@@ -130,7 +136,8 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
     writers = (*old.writers, new.writer) if new.writer and new.writer not in old.writers else old.writers
     db.execute(
         "update message set recipient = ?, text = ?, encoding = ?, fuse = ?, send_at = ?, release_at = ?,"
-        " validity = ?, valid_until = ?, modem = ?, category = ?, staged_at = ?, author = ?, writers = ? where id = ?",
+        " validity = ?, valid_until = ?, modem = ?, category = ?, staged_at = ?, author = ?, writers = ?, by_hand = ?,"
+        " reason = ?, leave_by = ? where id = ?",
         (
             new.recipient,
             new.text,
@@ -145,6 +152,9 @@ def edit(db: Database, message_id: int, new: New, at: float, who: str) -> None:
             None if draft else at,
             new.author,
             json.dumps(writers),
+            new.by_hand,
+            new.reason,
+            new.leave_by,
             message_id,
         ),
     )
@@ -254,17 +264,15 @@ def release(db: Database, message_id: int, at: float) -> bool:
         return False
     if row[1] <= at:
         expire(db, message_id, M.STAGED, at)
-    elif code := opt_outs.bars(db, messages.find(db, message_id)):
-        move_message(db, message_id, M.STAGED, M.HELD, at, code=code)
     else:
         move_message(db, message_id, M.STAGED, M.QUEUED, at)
     return True
 
 
-def let_go(db: Database, message_id: int, at: float, found: Sequence[NewHold]) -> bool:
+def let_go(db: Database, message_id: int, at: float, found: Sequence[NewHold], leave_by: float | None = None) -> bool:
     """The fuse is spent: release it, or hold it for what was found and nobody has cleared (P6).
 
-    False when somebody was faster.
+    `leave_by`: when its hours end. False when somebody was faster.
     """
     message = messages.find(db, message_id)
     if message.state is not M.STAGED or message.release_at is None or message.release_at > at:
@@ -272,6 +280,8 @@ def let_go(db: Database, message_id: int, at: float, found: Sequence[NewHold]) -
     if news := holding.missing(db, message, found):
         holding.place(db, message_id, news, at)
     elif not holding.stops(db, message, at):
+        if leave_by != message.leave_by:
+            db.execute("update message set leave_by = ? where id = ?", (leave_by, message_id))
         release(db, message_id, at)
     return True
 
@@ -355,13 +365,14 @@ def rein_in(db: Database, at: float) -> None:
 
 
 def next_moment(db: Database) -> float | None:
-    """When the next fuse is spent or the next queued message expires."""
+    """When the next fuse is spent, the next queued message expires or the next hold is over."""
     moments = [
         db.execute(statement).fetchone()[0]
         for statement in (
             "select min(release_at) from message where state = 'staged' and send_at is null",
             "select min(release_at) from message where state = 'staged' and send_at is not null",
             "select min(valid_until) from message where state = 'queued'",
+            "select min(until) from hold where until is not null and cleared_at is null and void_at is null",
         )
     ]
     return min((moment for moment in moments if moment is not None), default=None)

@@ -24,6 +24,7 @@ class Mark(Enum):
     EXPIRED = "its validity is over"
     NO_ROOM = "the SIM has sent enough for now"
     OPTED_OUT = "the recipient has asked for no more messages"
+    TOO_LATE_TODAY = "the hours in which it may leave are over"
 
 
 def claimable(db: Database, free: list[str], claimed: set[int], at: float) -> list[Message]:
@@ -76,8 +77,11 @@ def mark(
     if message.valid_until is not None and message.valid_until <= at:
         return Mark.EXPIRED
     if code := opt_outs.bars(db, message):  # P6: meanwhile, or between two parts
-        move_message(db, message_id, message.state, M.HELD, at, code=code)
+        holding.place(db, message_id, [opt_outs.hold(message.recipient, code)], at)
         return Mark.OPTED_OUT
+    if message.leave_by is not None and message.leave_by <= at and message.state is M.QUEUED and part.sequence == 1:
+        holding.place(db, message_id, [NewHold("time_quiet", "time", until=at)], at)  # it is asked anew at once
+        return Mark.TOO_LATE_TODAY
     if quota.wait(db, sim, limits, at):
         return Mark.NO_ROOM
     quota.spend(db, sim, at)

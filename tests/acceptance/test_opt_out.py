@@ -27,13 +27,13 @@ async def test_p6_a_stop_suspends_a_burning_message(tmp_path: Path) -> None:
         scheduled = await site.client.stage(DELIVERED, "nor later", fuse="1h", modem="north")
         await site.sim.inject(1, sender=DELIVERED, text="Stop.")  # by another SIM than they would leave by
         held = await site.reaches(burning.id, "held")
-        assert [each.code for each in held.holds or []] == ["opted_out"]
+        assert [each.code for each in held.holds or []] == ["recipient_opted_out"]
         assert (await site.client.message(scheduled.id)).state == "held"
         after = await site.client.stage(OTHER, "after", fuse="1600ms")
         await site.reaches(after.id, "delivered")
         with pytest.raises(Refused) as blocked:
             await site.client.stage(DELIVERED, "again", fuse="0s")
-        assert [each.code for each in blocked.value.findings] == ["opted_out"]
+        assert [each.code for each in blocked.value.findings] == ["recipient_opted_out"]
         await site.sim.inject(0, sender=DELIVERED, text="START")
         await site.until(lambda: _nobody(site))
         assert (await site.client.message(burning.id)).state == "held"  # a person looks at it first
@@ -77,7 +77,7 @@ async def test_p6_between_two_parts_the_rest_never_leaves(tmp_path: Path) -> Non
         await site.sim.inject(1, sender=DELIVERED, text="STOP")
         held = await site.reaches(staged.id, "held")
         assert held.error is not None
-        assert held.error.code == "opted_out"
+        assert held.error.code == "recipient_opted_out"
         after = await site.client.stage(OTHER, "after", fuse="0s", modem="north")
         await site.reaches(after.id, "delivered")
         assert len(site.accepted) == 2

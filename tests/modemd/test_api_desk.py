@@ -43,7 +43,7 @@ async def test_lint_says_what_staging_would(site: Site) -> None:
     body = answer.json()
     assert (body["encoding"], body["parts"], body["to"], body["forcing"]) == ("ucs2", 1, ALICE, ["“", "”"])
     assert (body["units"], body["room"], body["per_part"]) == (15, 55, 70)
-    assert [finding["code"] for finding in body["findings"]] == ["text_unicode"]
+    assert [finding["code"] for finding in body["findings"]] == ["recipient_new", "text_unicode"]
     two = (await site.http.post("/v1/lint", json={"text": "a" * 161})).json()
     assert (two["parts"], two["per_part"], two["room"]) == (2, 153, 145)
     long = (await site.http.post("/v1/lint", json={"text": "a" * 40_000})).json()
@@ -384,7 +384,7 @@ async def test_the_client_knows_every_call(site: Site) -> None:
         ALICE, "Hello “you”", fuse="1h", validity="2h", modem="north", confirm=[], key="k"
     )
     assert staged.findings is not None
-    assert staged.findings[0].span == (6, 7)
+    assert staged.findings[1].span == (6, 7)
     assert (await client.message(staged.id)).events
     batch = await client.stage_many([ALICE, BOB], "Hello", fuse="1h")
     assert (await client.cancel_batch(batch.batch)).cancelled == 2

@@ -58,7 +58,8 @@ class Desk:
         """As if its fuse were spent now, by the store's own clock."""
         await self.store.run(lambda db: db.execute("update message set release_at = 0 where id = ?", (id,)))
         message = await self.store.run(messages.find, id)
-        await self.store.run(outbox.let_go, id, time.time(), self.site.desk.reasons(message))
+        reasons = await self.site.desk.reasons(message)
+        await self.store.run(outbox.let_go, id, time.time(), reasons.holds)
 
     async def close(self) -> None:
         for door in (self.root, self.daemon, self.bin):
@@ -283,7 +284,7 @@ async def test_each_sees_what_waits_for_them(site: Site) -> None:
     }
     assert listed == {"root": [], "daemon": [], "bin": ["First", "The second … message of today"]}
     second = (await desk.bin.get("/v1/approvals")).json()["approvals"][1]
-    assert [finding["code"] for finding in second["findings"]] == ["text_unicode"]
+    assert [finding["code"] for finding in second["findings"]] == ["recipient_new", "text_unicode"]
     assert (second["to"], second["author"], second["parts"], second["before"]) == (ALICE, ROOT, 1, None)
     await desk.close()
 

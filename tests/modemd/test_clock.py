@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from modemd.model.message import Message
 from modemd.model.states import MessageState
-from modemd.staging.fuses import Fuses
+from modemd.staging.fuses import Fuses, Release
 from modemd.store import events, messages, outbox, transmit
 from modemd.store.clock import Clock
 from modemd.store.database import Store
@@ -19,6 +20,10 @@ from tests.modemd.outbox_at_hand import NOW, M, find, mark, queued, report
 
 START = 1_700_000_000.0
 HOURS = 3600.0
+
+
+async def nothing(_message: Message) -> Release:
+    return Release([])
 
 
 class Hands:
@@ -37,7 +42,7 @@ def message(fuse: float | None, send_at: float | None = None) -> New:
 @asynccontextmanager
 async def burning(folder: Path, hands: Hands) -> AsyncIterator[tuple[Store, Fuses]]:
     store = Store(folder / "modemd.db", hands.clock)
-    fuses = Fuses(store, lambda message: [], lambda: None)
+    fuses = Fuses(store, nothing, lambda: None)
     task = asyncio.create_task(fuses.run())
     yield store, fuses
     task.cancel()

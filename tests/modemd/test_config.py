@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from drivers.words import Worded
+from modemd.checks.risk import RiskPolicy
 from modemd.config import Config, ModemConfig, load
+from modemd.config_checks import ChecksConfig
 from modemd.config_people import PeopleConfig, Retention, SmsConfig, TokenConfig
 from modemd.model.approval import Rule
+from modemd.model.candidate import Site
 from modemd.model.durations import parse_duration
 from modemd.model.errors import ConfigError, Invalid
 from modemd.people import People
@@ -60,6 +63,7 @@ def test_every_key_of_the_contract(tmp_path: Path) -> None:
             ModemConfig("north", "/dev/modem/by-path/1-1", None, Path("/etc/modemd/north.pin"), 90.0, calls="ring"),
             ModemConfig("south", "auto", "490154203237518"),
         ),
+        checks=ChecksConfig(Site(), RiskPolicy(known_fuse=30.0), "least"),
     )
 
 
@@ -72,14 +76,14 @@ def test_opt_out(tmp_path: Path) -> None:
 
 
 def test_nothing_is_needed(tmp_path: Path) -> None:
-    assert load(write(tmp_path, "")) == Config()
+    assert load(write(tmp_path, "")) == Config(checks=ChecksConfig(risk_rule="usual"))
     assert load(write(tmp_path, '[staging]\nfuse = "0s"')).fuse == 0.0
 
 
 @pytest.mark.parametrize(
     ("text", "place", "cure"),
     [
-        ("colour = 1", " colour", "Known here: daemon, staging, policy, opt_out, modem"),
+        ("qqqq = 1", " qqqq", "Known here: daemon, staging, policy, opt_out, modem"),
         ("[deamon]", " deamon", "Did you mean daemon?"),
         ('[opt_out]\nstop = "STOP"', "[opt_out] stop", "a list of words in quotes"),
         ('[opt_out]\napplies_to = ["all"]', "[opt_out] applies_to", 'out of "service", "promotional"'),

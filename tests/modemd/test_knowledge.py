@@ -8,7 +8,7 @@ from modemd.model.contact import Card, tidy
 from modemd.model.directory import OFTEN
 from modemd.model.errors import NotFound
 from modemd.store import completion, contacts, opt_outs, outbox, transmit
-from modemd.store.knowledge import Knowledge, everybody, knowledge, spellings
+from modemd.store.knowledge import Known, knowledge, spellings
 from tests.modemd.outbox_at_hand import ALICE, BOB, NOW, add, queued, report, send
 from tests.modemd.test_inbox import SOURCE, deliver
 
@@ -19,12 +19,12 @@ def put(db: Database, name: str, *numbers: str, **rest: object) -> int:
     return contacts.add(db, tidy(Card(name, numbers=numbers, **rest), "JP"), NOW, "ann")  # type: ignore[arg-type]
 
 
-def known(db: Database, to: str = ALICE, text: str = "Hello", now: float = NOW, author: str = "ann") -> Knowledge:
+def known(db: Database, to: str = ALICE, text: str = "Hello", now: float = NOW, author: str = "ann") -> Known:
     return knowledge(db, to, text, now, author=author)
 
 
 def test_of_a_stranger_nothing_is_known(db: Database) -> None:
-    assert known(db) == Knowledge()
+    assert known(db) == Known()
 
 
 def test_a_number_under_two_names_is_nobodys_for_sure(db: Database) -> None:
@@ -82,7 +82,10 @@ def test_numbers_a_slip_away_that_are_written_to_often(db: Database) -> None:
     put(db, "花子", HANAKO)
     for n in range(OFTEN):
         queued(db, HANAKO, text=str(n))
-    assert [known(db, to).near for to in (HANAE, "+819012345687", "+819021345678")] == [((HANAKO, ("花子",)),)] * 3
+    assert [
+        tuple((number, whose.name) for number, whose in known(db, to).near if whose)
+        for to in (HANAE, "+819012345687", "+819021345678")
+    ] == [((HANAKO, "花子"),)] * 3
     assert known(db, "+819012345999").near == ()
     send(db, queued(db, HANAE))
     assert known(db, HANAE).near == ()  # one that was written to is no slip
@@ -113,17 +116,30 @@ def test_haste(db: Database) -> None:
 
 def test_who_opted_out(db: Database) -> None:
     opt_outs.put(db, ALICE, opt_outs.OUT, NOW, who="ann")
-    assert known(db).opted_out
-    assert not knowledge(db, ALICE, "x", NOW, category="emergency").opted_out
+    assert known(db).opted_out == "recipient_opted_out"
+    assert knowledge(db, ALICE, "x", NOW, category="emergency").opted_out == ""
 
 
-def test_everybody_comes_in_slices_and_an_edit_is_noticed(db: Database) -> None:
-    ids = [put(db, f"N{n}", ALICE) for n in range(5)]
-    first = everybody(db, 0, 3)
-    assert [p.id for p in first] + [p.id for p in everybody(db, first[-1].id, 3)] == ids
-    before = contacts.revision(db)
-    contacts.delete(db, ids[0], NOW, "ann")
-    assert contacts.revision(db) > before
+def test_whom_the_text_may_speak_of(db: Database) -> None:
+    """Seen red: with the names of the index alone, 木 is lost among a hundred that begin like it."""
+    for n in range(30):
+        put(db, f"木村{n}", f"+4477009010{n:02}")
+    put(db, "木村", BOB, fields={"注文": "A-4711"})
+
+    def spoken_of(names: list[str], identifiers: list[str]) -> list[str]:
+        found = knowledge(db, ALICE, "x", NOW, names=names, identifiers=identifiers).mentioned
+        return [each.name for each in found if each.numbers == (BOB,)]
+
+    assert spoken_of(["木村"], []) == spoken_of([], ["A-4711"]) == spoken_of(["木村"], ["a-4711"]) == ["木村"]
+    assert spoken_of(["田村"], ["A-471"]) in ([], ["木村"])
+    assert spoken_of([], []) == spoken_of(["!"], ["?"]) == []
+
+
+def test_the_message_itself_is_no_news(db: Database) -> None:
+    """Seen red: at release a message was said to be sent a second time, because of itself."""
+    first, second = queued(db, text="Hello"), queued(db, text="Hello")
+    assert knowledge(db, ALICE, "Hello", NOW, message_id=first).last_same is None
+    assert knowledge(db, ALICE, "Hello", NOW, message_id=second).last_same == NOW
 
 
 # -- a few letters ----------------------------------------------------------------------------------------

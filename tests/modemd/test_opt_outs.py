@@ -70,7 +70,7 @@ def test_p6_a_stop_holds_all_that_has_not_left_in_the_same_transaction(db: Datab
     emergency, draft = queued(db, category="emergency"), add(db, fuse=None)
     hear(db, "STOP")
     assert [state(db, id) for id in (burning, waiting, scheduled)] == [M.HELD] * 3
-    assert find(db, burning).error == "opted_out"
+    assert find(db, burning).error == "recipient_opted_out"
     assert [state(db, id) for id in (other, emergency, draft)] == [M.QUEUED, M.QUEUED, M.DRAFT]
     assert opt_outs.held(db, ALICE) == [burning, waiting, scheduled]
     found = opt_outs.find(db, ALICE)
@@ -85,7 +85,8 @@ def test_p6_what_is_staged_meanwhile_is_held_at_release(db: Database) -> None:
     hear(db, "STOP")
     late = add(db)
     assert outbox.release(db, late, NOW + 10)
-    assert (state(db, late), find(db, late).error) == (M.HELD, "opted_out")
+    assert mark(db, late, at=NOW + 10) is Mark.OPTED_OUT
+    assert (state(db, late), find(db, late).error) == (M.HELD, "recipient_opted_out")
 
 
 def test_p6_the_mark_is_refused(db: Database) -> None:
@@ -93,7 +94,7 @@ def test_p6_the_mark_is_refused(db: Database) -> None:
     id = queued(db)
     opt_outs._set(db, opt_outs.OptOut(ALICE, OUT, NOW, "person", "ann"), None)
     assert mark(db, id) is Mark.OPTED_OUT
-    assert (state(db, id), parts(db, id), find(db, id).error) == (M.HELD, [P.QUEUED], "opted_out")
+    assert (state(db, id), parts(db, id), find(db, id).error) == (M.HELD, [P.QUEUED], "recipient_opted_out")
     assert db.execute("select count(*) from spent").fetchone() == (0,)
 
 
@@ -119,7 +120,7 @@ def test_what_comes_back_refused_is_held_too(db: Database) -> None:
 def test_a_near_miss_suspends_until_a_person_has_read_it(db: Database) -> None:
     waiting = queued(db)
     hear(db, "もう送らないでください")
-    assert (state(db, waiting), find(db, waiting).error) == (M.HELD, "opt_out_asked")
+    assert (state(db, waiting), find(db, waiting).error) == (M.HELD, "recipient_opt_out_asked")
     assert [each.state for each in opt_outs.page(db, None, 9)] == [ASKED]
     with pytest.raises(Blocked, match="may have asked for no more messages"):
         opt_outs.refuse(db, [(ALICE, "service")])
@@ -250,14 +251,15 @@ async def test_nothing_new_is_staged_for_who_wants_none(site: Site) -> None:
         await site.http.patch(f"/v1/messages/{held['id']}", json={"fuse": "1s"}),
     ):
         body = problem(answer, 422, "blocked")
-        assert [(each["code"], each["subject"]) for each in body["findings"]] == [("opted_out", "recipient")]
+        found = [(each["code"], each["subject"]) for each in body["findings"] if each["severity"] == "block"]
+        assert found == [("recipient_opted_out", "recipient")]
     assert (await site.http.post("/v1/messages", json={"to": ALICE, "text": "x", "draft": True})).status_code == 201
     lint = (await site.http.post("/v1/lint", json={"to": ALICE, "text": "Hello"})).json()
-    assert [each["code"] for each in lint["findings"]] == ["opted_out"]
+    assert [each["code"] for each in lint["findings"] if each["severity"] == "block"] == ["recipient_opted_out"]
     shown = (await site.http.get(f"/v1/messages/{held['id']}", headers={"Accept-Language": "en"})).json()
     assert (shown["state"], shown["error"]["code"], [each["code"] for each in shown["holds"]]) == (
         "held",
-        "opted_out",
-        ["opted_out"],
+        "recipient_opted_out",
+        ["recipient_opted_out"],
     )
     assert (await site.stage(category="emergency"))["state"] == "staged"

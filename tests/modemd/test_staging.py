@@ -5,7 +5,7 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from sqlite_utils import Database
@@ -15,7 +15,7 @@ from modemd.model.errors import Blocked, Conflict, Invalid, KeyReused, NotFound,
 from modemd.model.hold import NewHold
 from modemd.model.message import Message
 from modemd.staging.desk import Key, Wish
-from modemd.staging.fuses import Fuses
+from modemd.staging.fuses import Fuses, Release
 from modemd.store import messages, outbox
 from modemd.store.database import Store
 from tests.modemd.outbox_at_hand import ALICE, BOB, M, add, mark, put, send
@@ -199,7 +199,7 @@ async def test_a_batch_is_cancelled_as_far_as_it_can_be(site: Site) -> None:
 
 
 @contextlib.asynccontextmanager
-async def burning(store: Store, reasons: Callable[[Message], list[NewHold]]) -> AsyncIterator[asyncio.Queue[None]]:
+async def burning(store: Store, reasons: Callable[[Message], Awaitable[Release]]) -> AsyncIterator[asyncio.Queue[None]]:
     """The fuses at work; a token for each time that something was let go."""
     released: asyncio.Queue[None] = asyncio.Queue()
     fuses = Fuses(store, reasons, lambda: released.put_nowait(None))
@@ -213,8 +213,8 @@ async def burning(store: Store, reasons: Callable[[Message], list[NewHold]]) -> 
             await task
 
 
-def nothing(_message: Message) -> list[NewHold]:
-    return []
+async def nothing(_message: Message) -> Release:
+    return Release([])
 
 
 async def test_a_fuse_ends_by_itself(store: Store) -> None:
@@ -237,8 +237,8 @@ async def test_many_fuses_end_together(store: Store) -> None:
 
 
 async def test_p6_what_a_check_blocks_at_release_is_held(store: Store) -> None:
-    def blocks(message: Message) -> list[NewHold]:
-        return [NewHold("text_empty")] if message.recipient == BOB else []
+    async def blocks(message: Message) -> Release:
+        return Release([NewHold("text_empty")] if message.recipient == BOB else [])
 
     now = time.time()
     bad, good = await store.run(add, BOB, at=now - 20), await store.run(add, ALICE, at=now - 20)
@@ -250,10 +250,10 @@ async def test_p6_what_a_check_blocks_at_release_is_held(store: Store) -> None:
 
 
 async def test_p4_a_check_that_breaks_holds_its_message_alone(store: Store, caplog: pytest.LogCaptureFixture) -> None:
-    def breaks(message: Message) -> list[NewHold]:
+    async def breaks(message: Message) -> Release:
         if message.recipient == BOB:
             raise RuntimeError("a fault of ours")
-        return []
+        return Release([])
 
     now = time.time()
     bad, good = await store.run(add, BOB, at=now - 20), await store.run(add, ALICE, at=now - 20)
@@ -267,9 +267,9 @@ async def test_p4_a_check_that_breaks_holds_its_message_alone(store: Store, capl
 async def test_p4_what_is_cancelled_while_it_is_examined_troubles_nobody(store: Store) -> None:
     loop = asyncio.get_running_loop()
 
-    def cancels(message: Message) -> list[NewHold]:
+    async def cancels(message: Message) -> Release:
         loop.create_task(store.run(outbox.cancel, message.id, time.time(), "ann"))  # noqa: RUF006
-        return [NewHold("text_empty")]
+        return Release([NewHold("text_empty")])
 
     now = time.time()
     first = await store.run(add, at=now - 20)

@@ -336,6 +336,8 @@ async def test_a_number_that_was_changed_afterwards_is_nobodys_choice() -> None:
 
 async def test_who_wants_no_messages_is_said_while_choosing() -> None:
     async with desk(an_address_book) as t:
-        t.gateway.extra_findings = [FindingView("opted_out", "block", "recipient", "has asked for no more messages")]
+        t.gateway.extra_findings = [
+            FindingView("recipient_opted_out", "block", "recipient", "has asked for no more messages")
+        ]
         await written(t, "Ann")
         await t.shows("⊘ no messages", "never")

@@ -38,7 +38,9 @@ def candidate(case: dict[str, Any]) -> Candidate:
         key: tuple(value) if isinstance(value, list) else value for key, value in case.get("site", {}).items()
     }
     times: dict[str, Any] = {key: datetime.fromisoformat(given[key]) for key in _TIMES if key in given}
-    plain = {key: given[key] for key in ("category", "clock_set", "by_hand", "sends_last_minute") if key in given}
+    plain = {
+        key: given[key] for key in ("category", "clock_set", "by_hand", "sends_last_minute", "reason") if key in given
+    }
     return Candidate(
         to=given["to"],
         text=given["text"] * given.get("times", 1),

@@ -16,9 +16,11 @@ def tokyo(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}:00+09:00")
 
 
-def quiet(to: str, now: datetime, category: Category | None, **site: object) -> tuple[str, str | None] | None:
+def quiet(
+    to: str, now: datetime, category: Category | None, why: str = "", **site: object
+) -> tuple[str, str | None] | None:
     settings = {"region": "JP", "zone": TOKYO} | site
-    found = examine(Candidate(to, "Hello", now, category=category, site=Site(**settings)))  # type: ignore[arg-type]
+    found = examine(Candidate(to, "Hello", now, category=category, reason=why, site=Site(**settings)))  # type: ignore[arg-type]
     return next(((each.code, each.fix) for each in found if each.subject == "time"), None)
 
 
@@ -47,7 +49,8 @@ def test_the_hours_of_japan(category: Category | None, now: str, opens: str | No
 
 def test_an_emergency_has_no_hours_but_needs_two_by_night() -> None:
     assert quiet("090-1234-5678", tokyo("2026-11-24T12:00"), "emergency") is None
-    assert quiet("090-1234-5678", tokyo("2026-11-24T03:00"), "emergency") == ("time_emergency", None)
+    assert quiet("090-1234-5678", tokyo("2026-11-24T03:00"), "emergency") == ("time_no_reason", None)
+    assert quiet("090-1234-5678", tokyo("2026-11-24T03:00"), "emergency", why="gas") == ("time_emergency", None)
 
 
 def test_the_recipients_clock_counts_not_the_sites() -> None:

@@ -9,10 +9,11 @@ from urllib.parse import SplitResult
 
 import pytest
 
-from modemd.checks.links_online import MOST_REDIRECTS, Reply, examine_links, is_public
+from modemd.checks.links_online import MOST_REDIRECTS, Network, Reply, is_public
 from modemd.model.candidate import Candidate, Site
 from modemd.model.finding import Finding
 from modemd.staging.link_network import SystemNetwork
+from modemd.staging.links import Links
 
 PUBLIC, OTHER = "93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
 ALLOWED = ("shop.example", "cdn.example")
@@ -31,6 +32,12 @@ PAGES = {
     "/noise": "no HTTP at all\r\n\r\n",
     "/silent": "",
 }
+
+
+async def examined(candidate: Candidate, allowed: Sequence[str], network: Network) -> list[Finding]:
+    links = Links(allowed, network)
+    await links.ask([candidate.text])
+    return links.findings(candidate)
 
 
 @dataclass
@@ -81,7 +88,7 @@ async def wire(**names: list[str]) -> AsyncIterator[tuple[Wire, list[str]]]:
 
 async def ask(network: Wire, text: str, **severities: str) -> list[Finding]:
     site = Site(severities=severities)  # type: ignore[arg-type]
-    return await examine_links(Candidate("+447700900001", text, datetime.now(UTC), site=site), ALLOWED, network)
+    return await examined(Candidate("+447700900001", text, datetime.now(UTC), site=site), ALLOWED, network)
 
 
 @pytest.mark.parametrize("path", ["ok", "moved", "here", "endless"])
@@ -123,7 +130,7 @@ async def test_redirections_that_nobody_can_read(location: str) -> None:
             return Reply(302, location)
 
     candidate = Candidate("+447700900001", "See http://shop.example/odd today", datetime.now(UTC))
-    (found,) = await examine_links(candidate, ALLOWED, Odd())
+    (found,) = await examined(candidate, ALLOWED, Odd())
     assert "cannot be read" in str(found.sentence)
 
 
@@ -172,7 +179,7 @@ async def test_a_site_that_does_not_want_to_know() -> None:
 
 async def test_a_name_that_does_not_resolve_is_a_link_that_does_not_answer() -> None:
     candidate = Candidate("+447700900001", "See http://no-such-name.invalid/a", datetime.now(UTC))
-    (found,) = await examine_links(candidate, ["invalid"], SystemNetwork())
+    (found,) = await examined(candidate, ["invalid"], SystemNetwork())
     assert "does not answer" in str(found.sentence)
 
 
