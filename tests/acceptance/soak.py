@@ -150,7 +150,12 @@ async def _rage(traffic: Traffic, chaos: Chaos, messages: int) -> None:
 async def _calm(site: Site, traffic: Traffic, chaos: Chaos) -> None:
     """No more faults. What can move comes to rest; what cannot is said."""
     await chaos.restart()  # what waits for a modem that rests for half a minute need not be waited for
-    await site.until(site.all_ready, 60)
+
+    async def ready() -> bool:
+        await traffic.see_to_modems()  # one may have been parked at the very end
+        return await site.all_ready()
+
+    await site.until(ready, 60)
     last: list[str] = []
 
     async def rest() -> bool:
