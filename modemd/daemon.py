@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from modemd.api.gateway import Gateway
 from modemd.api.server import Server, bind_tcp, bind_unix, build_server
 from modemd.config import Config, ModemConfig, fingerprint
 from modemd.config_people import Retention
+from modemd.doctor import computer
 from modemd.engine.backlog import index_backlog
 from modemd.engine.dispatcher import Dispatcher
 from modemd.engine.inbound import give_up_waiting
@@ -58,6 +59,8 @@ class Daemon:
         self.config, self.store = config, store
         self.dispatcher = Dispatcher(store, config.resend_uncertain)
         self.desk = Desk(config, store, self._woken)
+        self.desk.examiner.live = partial(_any_real, config.modems)
+        self.desk.examiner.clock_set = computer.clock_is_set
         self.desk.people.check()
         self.fuses = Fuses(store, self.desk.reasons, self.dispatcher.notify, config.after_hold)
         ports = Ports(config.modems, config.search)
@@ -162,6 +165,12 @@ class Daemon:
             if lost:
                 logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
             return
+
+
+def _any_real(modems: Sequence[ModemConfig]) -> bool:
+    """Whether a message could reach a person: a simulator answers at a pseudo-terminal."""
+    places = [os.path.realpath(modem.port) for modem in modems]
+    return any(os.path.exists(place) and not place.startswith("/dev/pts/") for place in places)
 
 
 def _patience(modem: ModemConfig) -> float:

@@ -27,6 +27,8 @@ socket = "{folder}/api.sock"
 [staging]
 fuse = "{fuse}"
 region = "GB"
+[hours]
+service = "any"
 [[modem]]
 name = "north"
 port = "{folder}/modem0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,10 +46,16 @@ class DraftKeeper:
             self._kept, self.kept_at = (to, text), self._desk.clock.here()
             return view
 
-    async def stage(self, to: str, text: str, *, fuse: str, send_at: str | None, confirm: list[str]) -> MessageView:
-        """Under the fuse, or at the time; `confirm` are the findings that a person has agreed to."""
+    async def stage(
+        self, to: str, text: str, *, fuse: str | None, send_at: str | None, confirm: list[str], **rest: str
+    ) -> MessageView:
+        """Under the fuse (None: as the risk has it), or at the time.
+
+        `confirm` are the findings that a person has agreed to; `rest`: category, reason.
+        """
         # A draft may remember an older fuse or time: one of the two is always said.
-        when = {"send_at": send_at} if send_at else {"fuse": fuse}
+        when: dict[str, Any] = {"send_at": send_at} if send_at else {"fuse": fuse}
+        when |= {"by_hand": True, **rest}
         async with self._lock:
             if (id := self._id) is None:
                 view = await self._desk.ask(

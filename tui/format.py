@@ -212,3 +212,11 @@ def listed(characters: Iterable[str], most: int = 8) -> str:
         named.append(shown if shown and cell_len(shown) else f"U+{ord(character[0]):04X}")
     more = glyphs().ellipsis if len(named) > most else ""
     return " ".join(named[:most]) + more
+
+
+_CATEGORIES = {"service": N_("notice"), "promotional": N_("advertising"), "emergency": N_("EMERGENCY")}
+
+
+def category(code: str) -> str:
+    """What a message is about, as policies go by it."""
+    return _(_CATEGORIES[code]) if code in _CATEGORIES else one_line(code)

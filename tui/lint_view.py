@@ -51,6 +51,9 @@ def lint_content(lint: LintView | None, findings: Sequence[FindingView], width: 
         lines.append(Content.styled(format.clip(encoding_line(lint), width), "$text-muted"))
         ruler = format.ruler(lint.parts, lint.room, lint.per_part, width)
         lines.append(Content.styled(ruler, "$text-accent"))
+    if lint is not None and lint.risk is not None and lint.risk.score:
+        said = _("Risk: {reason}").format(reason=format.one_line(lint.risk.reason))
+        lines.append(Content.styled(format.clip(said, width), COLOURS.get("warn", "")))
     keys = {id(finding): key for key, finding in zip(FIX_KEYS, fixes(findings), strict=False)}
     shown = worst_first(findings)
     for finding in shown[:MOST]:

@@ -94,9 +94,11 @@ class GatewayClient(ContactCalls):
         category: str | None = None,
         confirm: list[str] | None = None,
         key: str | None = None,
+        reason: str | None = None,
+        by_hand: bool | None = None,
     ) -> MessageView:
         rest = {"fuse": fuse, "send_at": send_at, "validity": validity, "modem": modem, "category": category}
-        body = given(to=to, text=text, confirm=confirm, **rest)
+        body = given(to=to, text=text, confirm=confirm, reason=reason, by_hand=by_hand, **rest)
         headers = {"Idempotency-Key": key} if key else {}
         return build(MessageView, await self._ask("POST", "/v1/messages", json=body, headers=headers))
 
@@ -113,7 +115,7 @@ class GatewayClient(ContactCalls):
 
     async def edit(self, id: int, **changes: Any) -> MessageView:
         """Change `to`, `text`, `fuse`, `send_at`, `validity`, `modem`, `extend` ("60s"), `draft`, `confirm`,
-        `cool` ("30m", of a draft).
+        `cool` ("30m", of a draft), `category`, `reason`, `by_hand`.
 
         draft=False stages a draft; draft=True takes a staged or held message back to be edited
         (Refused with code "too_late" when it has left).
@@ -191,9 +193,10 @@ class GatewayClient(ContactCalls):
         return build(MessageView, await self._ask("GET", f"/v1/messages/{id}"))
 
     async def lint(
-        self, text: str, *, to: str | None = None, send_at: str | None = None, fuse: str | None = None
+        self, text: str, *, to: str | None = None, send_at: str | None = None, fuse: str | None = None, **rest: Any
     ) -> LintView:
-        body = given(text=text, to=to, send_at=send_at, fuse=fuse)
+        """`rest`: category, reason, by_hand."""
+        body = given(text=text, to=to, send_at=send_at, fuse=fuse, **rest)
         return build(LintView, await self._ask("POST", "/v1/lint", json=body))
 
     async def modems(self) -> list[ModemView]:

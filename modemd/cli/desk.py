@@ -34,6 +34,7 @@ def _text(given: str) -> str:
     help="What it is about: policies go by it. Default: service.",
 )
 @click.option("--confirm", multiple=True, metavar="CODE", help="Stand by a finding that is to be confirmed.")
+@click.option("--reason", metavar="WORDS", help="Why an emergency cannot wait for the usual hours.")
 @click.option("--key", metavar="KEY", help="Idempotency key: the same again sends nothing twice.")
 @click.option("--cool", metavar="DURATION", help="Keep it as a draft that is not staged before: then modemd stage ID.")
 @click.option("--wait", is_flag=True, help="Wait until it has left, or will not.")
@@ -52,6 +53,7 @@ async def send_command(
     """Stage TEXT (or "-" for standard input): the fuse burns, then it leaves."""
     given: dict[str, Any] = {name: value for name, value in rest.items() if value is not None}
     given["confirm"] = list(confirm) or None
+    given["by_hand"] = sys.stdin.isatty()
     if given.get("cool"):
         if len(to) > 1 or wait:
             raise click.UsageError("--cool keeps one message as a draft: not with several --to, nor with --wait.")
@@ -326,16 +328,19 @@ async def resume_command(client: GatewayClient, lang: str, as_json: bool) -> Non
 
 @click.command("lint")
 @click.option("--to", metavar="NUMBER", help="The recipient.")
+@click.option("--category", type=click.Choice(["service", "promotional", "emergency"]), help="What it is about.")
 @click.argument("text")
 @talks
-async def lint_command(client: GatewayClient, text: str, to: str | None, lang: str, as_json: bool) -> None:
+async def lint_command(
+    client: GatewayClient, text: str, to: str | None, category: str | None, lang: str, as_json: bool
+) -> None:
     """What staging TEXT would say, without staging. Exit status 1 when a finding blocks.
 
     Without a daemon the checks are made here, by their defaults.
     """
     text = _text(text)
     try:
-        view = await client.lint(text, to=to)
+        view = await client.lint(text, to=to, category=category, by_hand=sys.stdin.isatty())
     except Unreachable:
         from modemd.api.lint import lint_view
         from modemd.checks.table import examine
@@ -352,5 +357,8 @@ async def lint_command(client: GatewayClient, text: str, to: str | None, lang: s
             click.echo(f"{_MARKS.get(finding.severity, '·')} {safe(finding.message)} [{finding.code}]")
         sentence = N_("{encoding}, {units} units, {parts} part(s), {room} left in the last")
         click.echo(words(lang, sentence, encoding=view.encoding, units=view.units, parts=view.parts, room=view.room))
+        if view.risk is not None and view.risk.score:
+            sentence = N_("Risk: {reason}. The fuse burns {seconds} s.")
+            click.echo(words(lang, sentence, reason=safe(view.risk.reason), seconds=f"{view.risk.fuse:g}"))
     if any(finding.severity == "block" for finding in view.findings):
         sys.exit(1)

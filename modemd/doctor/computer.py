@@ -9,13 +9,14 @@ from pathlib import Path
 
 from drivers import usb
 from drivers.holders import modem_manager
-from modemd.doctor.facts import Clock, Computer, Disk
+from modemd.doctor.facts import FIRST_YEAR, Clock, Computer, Disk
 from modemd.store.inspection import Inspection
 
 SERVICE_USER = "modemd"
 _RULES = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
 _OURS, _PORTS = "*modemd*.rules", "*modemd.rules"
 _IGNORE = "ID_MM_DEVICE_IGNORE"
+_BOARD = "sys/firmware/devicetree/base/model"  # a Raspberry Pi and the like
 _TIME_SYNCHRONIZED = "run/systemd/timesync/synchronized"  # systemd-timesyncd(8)
 _UNSYNCHRONIZED = 0x40  # STA_UNSYNC of adjtimex(2)
 
@@ -50,6 +51,16 @@ def disk(folder: Path) -> Disk:
         return Disk(folder, shutil.disk_usage(there).free)
     except OSError as error:
         return Disk(folder, 0, str(error.strerror))
+
+
+def clock_is_set(root: str = "/") -> bool:
+    """False where the time is surely none: before our time, or on a board that has no battery and asks nobody.
+
+    A container sees neither its host's battery nor always who keeps the clock: there it is believed.
+    """
+    found = _clock(root)
+    is_board = Path(root, _BOARD).exists()
+    return found.year >= FIRST_YEAR and not (is_board and not found.has_battery and found.synchronized is False)
 
 
 def _clock(root: str) -> Clock:

@@ -11,6 +11,8 @@ from drivers.usb import Power, UsbDevice, UsbPort
 from drivers.words import Sentence
 from modemd.store.inspection import Inspection
 
+FIRST_YEAR = 2026  # nothing of ours is older: a clock that says so was never set
+
 
 @dataclass(frozen=True)
 class Clock:

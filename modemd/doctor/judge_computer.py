@@ -3,18 +3,17 @@
 from collections.abc import Callable
 
 from drivers.words import N_
-from modemd.doctor.facts import Computer
+from modemd.doctor.facts import FIRST_YEAR, Computer
 from modemd.doctor.sentences import fail, ok, skip, warn
 from modemd.model.doctor import Diagnosis
 
 _MEGA = 1_000_000
 _FULL, _SCARCE = 20 * _MEGA, 200 * _MEGA  # octets free
-_FIRST_YEAR = 2026  # nothing of ours is older: a clock that says so was never set
 
 
 def clock(computer: Computer) -> Diagnosis:
     found = computer.clock
-    if found.year < _FIRST_YEAR:
+    if found.year < FIRST_YEAR:
         return fail(
             "clock",
             N_("The clock says {year}: it was not set since the power came. Times and schedules are wrong."),

@@ -6,6 +6,7 @@ lines knows what each message would have to have been granted, for the text, the
 """
 
 import asyncio
+import os
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -382,7 +383,7 @@ class Office(RuleBasedStateMachine):
 
 
 Office.TestCase.settings = settings(
-    max_examples=150,
+    max_examples=400 if os.environ.get("SOAK") else 20,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],

@@ -39,6 +39,7 @@ from modemd.api.schema import (
     OutboxView,
     PartView,
     ReadBackView,
+    RiskView,
     RunView,
 )
 from tests.tui.fake_contacts import FakeContacts
@@ -94,6 +95,7 @@ class FakeGateway(FakeContacts):
     audit_rows: list[AuditView] = field(default_factory=list)
     audit_check: AuditCheckView = field(default_factory=lambda: AuditCheckView(True, 2, "2:" + "a" * 64))
     read_back: ReadBackView | None = None
+    risk: RiskView | None = None
     left_before_cancel: int = 0  # parts that a cancel comes too late for
     diagnoses: list[DiagnosisView] = field(default_factory=list)
     heard: list[int | None] = field(default_factory=list)  # dBm, look after look; the last one stays
@@ -370,11 +372,12 @@ class FakeGateway(FakeContacts):
         return found
 
     async def lint(
-        self, text: str, *, to: str | None = None, send_at: str | None = None, fuse: str | None = None
+        self, text: str, *, to: str | None = None, send_at: str | None = None, fuse: str | None = None, **rest: Any
     ) -> LintView:
         self._answer()
         dialled = to.replace(" ", "") if to and to.strip().lstrip("+").replace(" ", "").isdigit() else None
-        return replace(measure(text), findings=self._findings(to, text), to=dialled, read_back=self.read_back)
+        found = self._findings(to, text)
+        return replace(measure(text), findings=found, to=dialled, read_back=self.read_back, risk=self.risk)
 
     async def modems(self) -> list[ModemView]:
         self._answer()

@@ -147,7 +147,7 @@ def held(gateway: FakeGateway) -> None:
     message = gateway.add(
         *("+447700905678", "Pay now", "held"), holds=[HoldView("money", "The text speaks of money.", "confirm")]
     )
-    gateway.messages_by_id[message.id] = replace(message, read_back=ReadBackView("digits", "5678"))
+    gateway.messages_by_id[message.id] = replace(message, read_back=ReadBackView("last_four", "5678"))
 
 
 async def test_a_held_message_is_confirmed_by_what_its_risk_asks_for() -> None:
@@ -170,8 +170,8 @@ async def test_a_held_message_is_confirmed_by_what_its_risk_asks_for() -> None:
     ("read_back", "typed", "wrong"),
     [
         (ReadBackView("key"), "y", ""),
-        (ReadBackView("digits", "0111"), "0111", "0112"),
-        (ReadBackView("name", "Mihon"), "Mihon", "Mihan"),
+        (ReadBackView("last_four", "0111"), "0111", "0112"),
+        (ReadBackView("family_name", "Mihon"), "Mihon", "Mihan"),
     ],
 )
 async def test_before_staging_the_act_grows_with_the_risk(read_back: ReadBackView, typed: str, wrong: str) -> None:

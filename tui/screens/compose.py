@@ -35,6 +35,7 @@ LINT_REST = 0.15
 KEEP_REST = 0.3
 COMPLETE_REST = 0.12
 COOL = "30m"
+CATEGORIES = ("service", "promotional", "emergency")
 
 
 class ComposeScreen(DeskScreen):
@@ -49,6 +50,7 @@ class ComposeScreen(DeskScreen):
         "F2 to F4 apply the repairs that are offered.\n"
         "Leave at takes 18:00, tomorrow 9:00, 11/24 9:00 or in 30 min; empty means: when the fuse is spent.\n"
         "F7 lets it cool for half an hour: a draft that cannot be staged before, and is shown afresh then.\n"
+        "F8 changes its kind: a notice, advertising, an emergency. Hours and rules go by that.\n"
         "Esc goes back; what you wrote is kept as a draft. ^D lists the drafts."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,6 +61,7 @@ class ComposeScreen(DeskScreen):
         Binding("f5", "later", N_("later"), priority=True, id="compose.later"),
         Binding("f6", "longer", N_("longer"), priority=True, id="compose.longer"),
         Binding("f7", "cool", N_("let it cool"), priority=True, id="compose.cool"),
+        Binding("f8", "kind", N_("kind"), priority=True, id="compose.kind"),
         Binding("ctrl+d", "drafts", N_("drafts"), priority=True, id="compose.drafts"),
         Binding("escape", "back", N_("back (kept)"), id="compose.back"),
         Binding("down", "suggest(1)", N_("next suggestion"), priority=True, show=False, id="compose.next"),
@@ -77,6 +80,8 @@ class ComposeScreen(DeskScreen):
         self._draft = draft
         self._timing = Timing(desk, draft)
         self._keeper = DraftKeeper(desk, draft, *self._given)
+        self._category = draft.category if draft else CATEGORIES[0]
+        self._reason = ""
         self._lint: LintView | None = None
         self._names = ""
         self._findings: list[FindingView] = []
@@ -196,7 +201,15 @@ class ComposeScreen(DeskScreen):
             fuse = send_at = None
         try:
             lint = await self.desk.ask(
-                lambda client: client.lint(text, to=to.strip() or None, fuse=fuse, send_at=send_at)
+                lambda client: client.lint(
+                    text,
+                    to=to.strip() or None,
+                    fuse=fuse,
+                    send_at=send_at,
+                    category=self._category,
+                    reason=self._reason,
+                    by_hand=True,
+                )
             )
         except (Away, Declined):
             return
@@ -208,8 +221,14 @@ class ComposeScreen(DeskScreen):
         if self._is_gone():
             return
         self._lint = lint
+        self._tell_timing()
         self._findings = [finding for finding in lint.findings if finding.subject not in unwritten]
         self._show_lint()
+
+    def _tell_timing(self) -> None:
+        risk = self._lint.risk if self._lint else None
+        kind = "" if self._category == CATEGORIES[0] else format.category(self._category)
+        self._timing.tell(risk.fuse if risk else None, kind)
 
     async def _who(self, number: str) -> str:
         """Everybody who has this number: with two names, both are shown."""
@@ -304,6 +323,12 @@ class ComposeScreen(DeskScreen):
     def action_longer(self) -> None:
         self._timing.longer()
 
+    def action_kind(self) -> None:
+        """Notice, advertising, emergency: hours and rules go by it."""
+        self._category = CATEGORIES[(CATEGORIES.index(self._category) + 1) % len(CATEGORIES)]
+        self._tell_timing()
+        self._look()
+
     # -- repairs -------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -340,12 +365,16 @@ class ComposeScreen(DeskScreen):
         except whens.WhenError as error:
             self._complain(str(error))
             return
+        if any(finding.code == "time_no_reason" for finding in self._findings):
+            await self._ask_reason()
+            return
         confirm = [finding for finding in self._findings if finding.severity == "confirm"]
         if confirm and not await self._sure(confirm):
             return
         codes = [finding.code for finding in confirm]
         try:
-            view = await self._keeper.stage(to, text, fuse=fuse or self._timing.usual, send_at=send_at, confirm=codes)
+            rest = {"category": self._category, "reason": self._reason}
+            view = await self._keeper.stage(to, text, fuse=fuse, send_at=send_at, confirm=codes, **rest)
         except Declined as error:
             self._blocked(error)
         except Away:
@@ -354,6 +383,15 @@ class ComposeScreen(DeskScreen):
             await self._tell_how_chosen(view.id, to)
             self.app.post_message(Staged(view.id))
             self.dismiss()
+
+    async def _ask_reason(self) -> None:
+        """Then it is looked at anew: what is to be confirmed has changed."""
+        from tui.screens.question import ReasonQuestion
+
+        asked = _("Outside the usual hours: why can it not wait? Another person reads it and has to agree.")
+        reason: str | None = await self.app.push_screen_wait(ReasonQuestion(asked))
+        self._reason = reason or ""
+        self._look()
 
     async def _tell_how_chosen(self, id: int, to: str) -> None:
         """By which letters the recipient was picked: if it is undone, they mean somebody else."""

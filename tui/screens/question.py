@@ -118,10 +118,10 @@ class ReasonQuestion(ModalScreen[str]):
 async def read_back(app: App[Any], asked: str, yes: str, view: ReadBackView | None) -> bool:
     """Confirm by what the risk asks for: a key, the last four digits, the family name."""
     match view.act if view else "key":
-        case "digits":
+        case "last_four":
             asked += "\n\n" + _("Type the last four digits of the number.")
             return await sure(app, DigitsQuestion(asked, view.answer if view else ""))
-        case "name":
+        case "family_name":
             asked += "\n\n" + _("Type the family name of the recipient.")
             wrong = _("That is not the family name of the recipient.")
             return await sure(app, DigitsQuestion(asked, view.answer if view else "", wrong))

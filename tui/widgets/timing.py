@@ -36,6 +36,8 @@ class Timing(Vertical):
         self._desk = desk
         self._fuse = f"{draft.fuse:g}s" if draft and draft.fuse and not draft.send_at else ""
         self._send_at = ""
+        self._least: float | None = None  # seconds that the risk asks for, with what is written in the field
+        self._kind = ""
         if draft and draft.send_at and desk.clock.left(draft.send_at) > 0:
             self._send_at = f"{desk.clock.local(draft.send_at):%Y-%m-%d %H:%M}"
 
@@ -49,8 +51,17 @@ class Timing(Vertical):
 
     @property
     def usual(self) -> str:
-        """The fuse that is configured."""
+        """The fuse that burns where nobody writes one: by the risk, and until that is known as configured."""
+        if self._least is not None and not self._written("fuse", self._fuse).strip():
+            return f"{self._least:g}s"
         return f"{self._desk.outbox.fuse:g}s" if self._desk.outbox else "10s"
+
+    def tell(self, least: float | None, kind: str) -> None:
+        """What the daemon makes of it, and what kind of message it is ("": a notice)."""
+        self._least, self._kind = least, kind
+        for field in self.query("#fuse").results(SafeInput):
+            field.placeholder = self.usual
+        self.show()
 
     def asked(self) -> tuple[str | None, str | None]:
         """Fuse and time as the API takes them. Raises WhenError."""
@@ -82,8 +93,9 @@ class Timing(Vertical):
                 at = times.moment_exactly(self._desk.clock.local(send_at), self._desk.clock.here())
                 said = _("Leaves {moment}").format(moment=at)
             else:
-                after = times.duration(_seconds(fuse or self.usual))
+                after = times.duration(max(_seconds(fuse or self.usual), self._least or 0.0))
                 said = _("Leaves {fuse} after staging").format(fuse=after)
+        said += f"   {self._kind}" if self._kind else ""
         self.query_one("#leaves", Static).update(said)
 
     def to_time(self, written: str | None = None) -> None:

@@ -14,7 +14,7 @@ from tests.modemd.checks import corpus
 
 ORDINARY, MISTAKES = corpus.read("ordinary.jsonl"), corpus.read("mistakes.jsonl")
 # What is asked of the network, or only at release, has tests of its own.
-ELSEWHERE = {"text_link_dead", "text_link_elsewhere"}
+ELSEWHERE = {"list_bulk", "text_link_dead", "text_link_elsewhere"}
 SAID = Path(__file__).parent / "said.txt"
 
 
