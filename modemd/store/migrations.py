@@ -491,6 +491,14 @@ _AUDIT = (
 )
 
 
+@migrations()
+def m008_turns(db: Database) -> None:
+    """In which order parts have left a SIM, whatever is done to the clock; of older parts the clock alone tells."""
+    db.execute("alter table part add column turn integer")
+    db.execute("update part set turn = 0 where left_at is not null")
+    db.execute("create index part_turn on part (sim, turn, left_at) where turn is not null")
+
+
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
     with contextlib.closing(Database(memory=True)) as empty:

@@ -96,6 +96,7 @@ def mark(
         sim=sim,
         tp_mr=expected,
         tp_mr_known=0,
+        turn=events.last_id(db),
         left_at=at,
         attempts=part.attempts + 1,
     )
@@ -268,8 +269,9 @@ def passed(db: Database, sim: str, at: float) -> frozenset[int]:
     """
     rows = db.execute(
         "select tp_mr from part where sim = :sim and left_at >= :since and submitted_at is null and tp_mr is not null"
-        " and state in ('uncertain', 'submitted', 'delivered', 'undelivered') and (tp_mr_known or left_at <"
-        " (select max(left_at) from part where sim = :sim and left_at >= :since and submitted_at is not null))",
+        " and state in ('uncertain', 'submitted', 'delivered', 'undelivered') and (tp_mr_known or turn <"
+        " (select turn from part where sim = :sim and turn is not null and submitted_at is not null"
+        " order by turn desc, left_at desc limit 1))",
         {"sim": sim, "since": at - reports.LATE},
     )
     return frozenset(row[0] for row in rows.fetchall())
@@ -278,8 +280,8 @@ def passed(db: Database, sim: str, at: float) -> frozenset[int]:
 def last_tp_mr(db: Database, sim: str) -> int | None:
     """The last reference that a SIM gave; the next is one higher (TS 23.040 §9.2.3.6)."""
     row = db.execute(
-        "select tp_mr from part where sim = ? and left_at is not null and tp_mr is not null"
-        " order by left_at desc limit 1",
+        "select tp_mr from part where sim = ? and turn is not null and tp_mr is not null"
+        " order by turn desc, left_at desc limit 1",
         (sim,),
     ).fetchone()
     return int(row[0]) if row else None

@@ -188,6 +188,9 @@ class Oracle:
             self.verdict.check(state == settled, f"message {message} part {sequence} is {state}, reported {settled}")
 
 
+_SOON = 60.0  # seconds: what is tried again within these is waited for
+
+
 async def moving(site: Site, traffic: Traffic) -> list[str]:
     """What is neither final, nor waits for a named time, nor is in front of a person (P4). In words."""
     now = datetime.fromisoformat((await site.client.outbox()).now).timestamp()
@@ -204,7 +207,9 @@ async def moving(site: Site, traffic: Traffic) -> list[str]:
     found = []
     for id, state, not_before, release_at, modem, error in rows:
         waits_for_modem = not (free if modem is None else free & {modem})
-        if (state == "staged" and id in asleep) or (state == "queued" and (not_before > now or waits_for_modem)):
+        if (state == "staged" and id in asleep) or (
+            state == "queued" and (not_before > now + _SOON or waits_for_modem)
+        ):
             continue
         found.append(f"message {id} {state} {error} {not_before - now:+.1f} s, fuse {release_at - now:+.1f} s, {modem}")
     return found

@@ -238,6 +238,18 @@ def test_a_reference_behind_one_that_was_given_since_is_nobodys_anew(db: Databas
     assert transmit.passed(db, SIM, NOW + 3 + reports.LATE) == frozenset()
 
 
+def test_what_left_before_is_told_by_the_order_not_by_the_clock(db: Database) -> None:
+    """P3. Seen red in the campaign: set back by hours, the clock made an answer an older part's that had no answer."""
+    first, lost = queued(db), queued(db)
+    send(db, first, tp_mr=5, at=NOW + 30)
+    lose(db, lost, at=NOW, expected=6)  # the clock was set back in between
+    assert transmit.passed(db, SIM, NOW + 1) == frozenset()
+    assert transmit.last_tp_mr(db, SIM) == 6
+    send(db, queued(db), tp_mr=7, at=NOW - 20)
+    assert transmit.passed(db, SIM, NOW + 1) == {6}
+    assert transmit.last_tp_mr(db, SIM) == 7
+
+
 def test_a_reference_that_a_report_has_named_is_nobodys_anew(db: Database) -> None:
     """P3. Seen red in the campaign: the late +CMGS of a part that was delivered passed for the next one's."""
     older = queued(db)
