@@ -90,6 +90,9 @@ def fuse_for(risk: Risk, asked: float | None) -> float:
     return max(risk.fuse, asked or 0.0)
 
 
+_NAMESAKES = ("recipient_twin", "recipient_near_other")
+
+
 class ReadBack(NamedTuple):
     """`answer`: what has to be typed; nothing for a key."""
 
@@ -105,6 +108,8 @@ def read_back(
     if not asked:
         return None
     act, person = max(asked, key=ACTS.index), candidate.known.person
+    if act == "family_name" and any(finding.code in _NAMESAKES for finding in findings):
+        act = "last_four"  # the name says nothing about which of them is meant
     answers = {"last_four": (candidate.number or "")[-4:], "family_name": names.family(person.name) if person else ""}
     return ReadBack(act, answers.get(act, ""))
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,11 @@ ROOT = Path(__file__).parent.parent.parent
 class Terminal:
     """Types keys and reads the screen, as a person would."""
 
-    def __init__(self, *words: str, width: int = 80, height: int = 24, **environment: str) -> None:
+    def __init__(
+        self, *words: str, width: int = 80, height: int = 24, program: Sequence[str] = (), **environment: str
+    ) -> None:
+        """`program`: what is run with `words`; otherwise this interpreter runs their module."""
+        self._program = program or (sys.executable, "-m")
         self._server = f"modemd-{uuid4().hex[:12]}"
         self._words, self._width, self._height = words, width, height
         self._environment = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | environment
@@ -23,7 +28,7 @@ class Terminal:
     async def __aenter__(self) -> Self:
         setting = [each for name, value in self._environment.items() for each in ("-e", f"{name}={value}")]
         size = ["-x", str(self._width), "-y", str(self._height)]
-        command = [sys.executable, "-m", *self._words]
+        command = [*self._program, *self._words]
         self._tmux("-f", os.devnull, "new-session", "-d", *size, "-c", str(ROOT), *setting, *command)
         self._tmux("set-option", "-g", "remain-on-exit", "on")  # what a crash said stays readable
         return self

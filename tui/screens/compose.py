@@ -191,7 +191,10 @@ class ComposeScreen(DeskScreen):
 
     @work(exclusive=True, group="lint")
     async def _look(self) -> None:
-        """Ask the daemon what it would say: each rule lives there, once."""
+        await self._ask_what_it_would_say()
+
+    async def _ask_what_it_would_say(self) -> None:
+        """Ask the daemon: each rule lives there, once."""
         if self._is_gone():
             return
         to, text = self._value("to"), self._text
@@ -364,6 +367,9 @@ class ComposeScreen(DeskScreen):
             fuse, send_at = self._timing.asked()
         except whens.WhenError as error:
             self._complain(str(error))
+            return
+        await self._ask_what_it_would_say()  # what was typed or mended a moment ago was not looked at yet
+        if self._is_gone():
             return
         if any(finding.code == "time_no_reason" for finding in self._findings):
             await self._ask_reason()
