@@ -40,7 +40,8 @@ DEEDS = {
     "configured": N_("started with other rules"),
     "opted_out": N_("took a number off the lists"),
     "opted_in": N_("put a number back on the lists"),
-    "exported": N_("took a copy"),
+    "exported": N_("took a copy of the audit"),
+    "backed_up": N_("took a backup"),
     "restored": N_("brought a backup back"),
     "forgotten": N_("forgot texts and numbers, as the rules say"),
 }

@@ -11,12 +11,13 @@ from typing import BinaryIO
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from sqlite_utils import Database
 
 from drivers.words import N_
 from modemd.api import schema
-from modemd.api.gateway import Author, Daemon, Gateway
+from modemd.api.gateway import Author, Daemon, Gateway, Who
 from modemd.model.errors import Conflict
-from modemd.store import backup, events
+from modemd.store import audit, backup, events
 
 router = APIRouter(prefix="/v1/backup")
 
@@ -32,7 +33,7 @@ async def progress(daemon: Daemon, author: Author) -> Response:
 
 
 @router.post("")
-async def make(request: Request, daemon: Daemon, author: Author) -> Response:
+async def make(request: Request, daemon: Daemon, who: Who) -> Response:
     """The whole database as it is at one moment, checked, with its digest (RFC 9530). One at a time.
 
     The answer begins when the copy is made and checked. Going away ends it.
@@ -49,7 +50,13 @@ async def make(request: Request, daemon: Daemon, author: Author) -> Response:
         daemon.backup = _NONE
         return Response(status_code=499)  # that nobody reads
     copied, size, digest = made
-    await daemon.store.run(lambda db: events.record(db, daemon.store.clock.now(), "backup", who=author))
+    now = daemon.store.clock.now()
+
+    def write_down(db: Database) -> None:
+        events.record(db, now, "backup", who=who.name)
+        audit.record(db, now, who, "backed_up")
+
+    await daemon.store.run(write_down)
     return StreamingResponse(
         _pieces(daemon, copied, size),
         media_type="application/vnd.sqlite3",

@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -127,6 +127,11 @@ class GatewayClient(ContactCalls):
 
     async def cancel_batch(self, id: int) -> BatchCancelView:
         return build(BatchCancelView, await self._ask("POST", f"/v1/batches/{id}/cancel"))
+
+    async def confirm_batch(self, id: int, codes: Sequence[str]) -> DecidedView:
+        """Stand by findings of all that waits for them in a batch."""
+        body = {"codes": list(codes)}
+        return build(DecidedView, await self._ask("POST", f"/v1/batches/{id}/confirm", json=body))
 
     async def undo(self) -> CancelView | None:
         """Cancel the newest message of this user; None when there is nothing to undo."""

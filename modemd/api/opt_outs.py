@@ -12,11 +12,11 @@ from drivers.words import N_
 from modemd.api import contact_schema as schema
 from modemd.api import contact_views as views
 from modemd.api.contacts import Limit, Line
-from modemd.api.gateway import Author, Daemon, Gateway
+from modemd.api.gateway import Author, Daemon, Gateway, Who
 from modemd.api.outbox import Recipient
 from modemd.model.contact import dialled
 from modemd.model.errors import NotFound
-from modemd.store import contacts, inbox, opt_outs
+from modemd.store import audit, contacts, inbox, opt_outs
 from modemd.store.opt_outs import OUT, OptOut
 
 router = APIRouter(prefix="/v1/opt-outs")
@@ -81,18 +81,35 @@ async def _shown(daemon: Gateway, number: str) -> schema.OptOutView:
 
 
 @router.post("", status_code=201, response_model=schema.OptOutView)
-async def add(body: OptOutIn, daemon: Daemon, author: Author) -> Response:
+async def add(body: OptOutIn, daemon: Daemon, who: Who) -> Response:
     """Somebody has said so in another way. What has not left to that number is held."""
     number = dialled(body.number, daemon.config.region)
-    await daemon.store.run(opt_outs.put, number, OUT, daemon.store.clock.now(), who=author, note=body.note)
+    now = daemon.store.clock.now()
+
+    def put(db: Database) -> None:
+        if opt_outs.put(db, number, OUT, now, who=who.name, note=body.note):
+            audit.record(db, now, who, "opted_out", _subject(number))
+
+    await daemon.store.run(put)
     return _json(await _shown(daemon, number), 201)
 
 
 @router.delete("/{number}", status_code=204)
 async def lift(
-    number: Number, daemon: Daemon, author: Author, note: Annotated[str | None, Query(max_length=1000)] = None
+    number: Number, daemon: Daemon, who: Who, note: Annotated[str | None, Query(max_length=1000)] = None
 ) -> Response:
     """Messages are wanted again, or were never unwanted. What is held stays so until somebody looks at it."""
     wanted = daemon.desk.dialled(number) or number
-    await daemon.store.run(opt_outs.lift, wanted, daemon.store.clock.now(), who=author, note=note)
+    now = daemon.store.clock.now()
+
+    def put_back(db: Database) -> None:
+        opt_outs.lift(db, wanted, now, who=who.name, note=note)
+        audit.record(db, now, who, "opted_in", _subject(wanted))
+
+    await daemon.store.run(put_back)
     return Response(status_code=204)
+
+
+def _subject(number: str) -> str:
+    """The audit holds no number; the history of the opt-out does."""
+    return f"number …{number[-4:]}"

@@ -67,6 +67,11 @@ class MessageChange(BaseModel):
     reason: Text | None = None
 
 
+class CodesIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    codes: list[Short]
+
+
 class SettleIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     settle_as: Literal["sent", "not_sent", "resend"] = Field(alias="as")
@@ -199,6 +204,14 @@ def _outcome(outcome: Outcome, language: str) -> Response:
 async def cancel_batch(id: Id, daemon: Daemon, author: Who) -> Response:
     outcomes = [outcome.outcome for outcome in await daemon.desk.cancel_batch(id, author)]
     return _json(schema.BatchCancelView(*(outcomes.count(each) for each in ("cancelled", "partly", "too_late"))))
+
+
+@router.post("/batches/{id}/confirm", response_model=schema.DecidedView)
+async def confirm_batch(id: Id, body: CodesIn, daemon: Daemon, who: Who) -> Response:
+    """Stand by findings of all that waits for them in a batch."""
+    found = await daemon.desk.confirm_batch(id, body.codes, who)
+    waits = sum(each.state is MessageState.HELD for each in found)
+    return _json(schema.DecidedView(len(found), waits))
 
 
 @router.post("/undo", response_model=schema.CancelView, responses={409: {"model": schema.CancelView}})

@@ -26,6 +26,7 @@ NEEDED: dict[tuple[str, str], Role | None] = {
     ("POST", "/v1/messages/{id}/cancel"): "write",
     ("POST", "/v1/messages/{id}/settle"): "write",
     ("POST", "/v1/batches/{id}/cancel"): "write",
+    ("POST", "/v1/batches/{id}/confirm"): "write",
     ("POST", "/v1/undo"): "write",
     ("POST", "/v1/inbox/read"): "write",
     ("POST", "/v1/stop"): "write",

@@ -139,9 +139,17 @@ async def _wait(client: GatewayClient, id: int) -> MessageView:
 @click.command("confirm")
 @click.argument("id", type=int)
 @click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+@click.option("--batch", is_flag=True, help="ID is a batch: all of it that waits for this.")
 @talks
-async def confirm_command(client: GatewayClient, id: int, codes: tuple[str, ...], lang: str, as_json: bool) -> None:
+async def confirm_command(
+    client: GatewayClient, id: int, codes: tuple[str, ...], batch: bool, lang: str, as_json: bool
+) -> None:
     """Stand by what the checks ask about the held message ID: it goes on when nothing else holds it."""
+    if batch:
+        found = await client.confirm_batch(id, codes)
+        said = N_("Confirmed for {decided} messages; {waits} of them wait for something else.")
+        print_json(found) if as_json else click.echo(words(lang, said, decided=found.decided, waits=found.waits))
+        return
     message = await client.edit(id, confirm=list(codes))
     print_json(message) if as_json else click.echo(_staged_line(message, lang))
 

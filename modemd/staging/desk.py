@@ -18,7 +18,7 @@ from modemd.config import Config
 from modemd.model.actor import Actor
 from modemd.model.candidate import Candidate, Category
 from modemd.model.durations import parse_duration
-from modemd.model.errors import Blocked, Invalid
+from modemd.model.errors import Blocked, Conflict, Invalid
 from modemd.model.finding import Finding
 from modemd.model.message import Message
 from modemd.model.recipient import read_recipient
@@ -299,7 +299,7 @@ class Desk:
             if changes.keys() == {"confirm"}:
                 codes = cast(Sequence[str], changes["confirm"])
                 found = holding.confirm(db, message_id, codes, now, who.name, self._config.after_hold)
-                deeds.confirmed(db, now, who, message_id, found)
+                deeds.confirmed(db, now, who, f"message {message_id}", found)
                 return messages.find(db, message_id)
             old = outbox.editable(db, message_id)
             if "extend" in changes:
@@ -320,6 +320,24 @@ class Desk:
         message = await self._store.run(change)
         self._woken()
         return message
+
+    async def confirm_batch(self, batch_id: int, codes: Sequence[str], who: Actor) -> list[Message]:
+        """Of a batch what waits for these codes, in one transaction. Raises NotFound, Conflict."""
+        now = self._store.clock.now()
+
+        def confirm_all(db: Database) -> list[Message]:
+            found = messages.find_many(db, outbox.batch_of(db, batch_id))
+            waiting = [each for each in found if any(h.needs == "confirm" and h.code in codes for h in each.holds)]
+            if not waiting:
+                raise Conflict(N_("Batch {id} waits for no such confirmation."), id=batch_id)
+            for each in waiting:
+                holding.confirm(db, each.id, codes, now, who.name, self._config.after_hold)
+            deeds.confirmed(db, now, who, f"batch {batch_id}", sorted(set(codes)))
+            return messages.find_many(db, [each.id for each in waiting])
+
+        confirmed = await self._store.run(confirm_all)
+        self._woken()
+        return confirmed
 
     async def cancel(self, message_id: int, who: Actor) -> Outcome:
         """P1's one true answer. Raises NotFound."""

@@ -9,6 +9,7 @@ from modemd.config_people import Retention
 from modemd.model.actor import DAEMON
 from modemd.store import audit, redact
 from modemd.store.database import Store
+from modemd.store.redact import Step
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +46,17 @@ class Forgetting:
         texts = await self._rows(redact.TEXTS, self._retention.texts, now)
         numbers = await self._rows(redact.NUMBERS, self._retention.numbers, now)
         if texts or numbers:
+            await self._tidy()
             said = {"texts": texts, "numbers": numbers}
             await self._store.run(audit.record, self._store.clock.now(), DAEMON, "forgotten", None, said)
 
-    async def _rows(self, statements: Sequence[str], period: float | None, now: float) -> int:
+    async def _tidy(self) -> None:
+        first = True
+        while await self._store.run(redact.tidy, first):
+            first = False
+            await asyncio.sleep(_BREATH)
+
+    async def _rows(self, statements: Sequence[Step], period: float | None, now: float) -> int:
         done = 0
         for statement in statements if period is not None else ():
             while (rows := await self._store.run(redact.step, statement, now - (period or 0.0))) >= redact.STEP:

@@ -32,8 +32,8 @@ def edited(db: Database, at: float, who: Actor, old: Message, new: Message, chan
         audit.record(db, at, who, "edited", _subject([new]), {**_about([new]), "fields": sorted(changes)})
 
 
-def confirmed(db: Database, at: float, who: Actor, message_id: int, codes: Sequence[str]) -> None:
-    audit.record(db, at, who, "confirmed", f"message {message_id}", {"codes": list(codes)})
+def confirmed(db: Database, at: float, who: Actor, subject: str, codes: Sequence[str]) -> None:
+    audit.record(db, at, who, "confirmed", subject, {"codes": list(codes)})
 
 
 def cancelled(db: Database, at: float, who: Actor, outcomes: Sequence[Outcome]) -> None:

@@ -3,9 +3,27 @@
 The audit holds neither: its digests are salted, and the salt goes with the text.
 """
 
+from dataclasses import dataclass
+
 from sqlite_utils import Database
 
+from modemd.store import search
+
+_MERGED = 500  # pages of the index of words
+
 STEP = 200  # rows: nobody's cancel waits for more
+
+
+@dataclass(frozen=True)
+class _Worded:
+    """Rows that can be searched: `rows` gives the id, and the number and text that stay; `change` forgets the rest."""
+
+    kind: str
+    rows: str
+    change: str
+
+
+Step = str | _Worded
 
 # A number that was forgotten keeps its last four digits; a PDU becomes the number of its row, and stays unique.
 _PDUS = (
@@ -24,11 +42,17 @@ _BOTH = (
     "delete from idempotency where (key, author) in (select key, author from idempotency where at < :before"
     " limit :most)",
 )
-TEXTS = (
-    "update message set text = '', salt = null where id in (select id from message where ended_at < :before"
-    " and text <> '' limit :most)",
-    "update inbound set text = '' where id in (select id from inbound where received_at < :before and text <> ''"
-    " limit :most)",
+TEXTS: tuple[Step, ...] = (
+    _Worded(
+        "message",
+        "select id, recipient, '' from message where ended_at < :before and text <> '' limit :most",
+        "update message set text = '', reason = '', salt = null where id = :id",
+    ),
+    _Worded(
+        "inbound",
+        "select id, sender, '' from inbound where received_at < :before and text <> '' limit :most",
+        "update inbound set text = '' where id = :id",
+    ),
     "update conversation set last_text = '' where number in (select number from conversation"
     " where last_at < :before and last_text <> '' limit :most)",
     "update vote set reason = null where id in (select id from vote where at < :before and reason is not null"
@@ -37,11 +61,18 @@ TEXTS = (
     " and data is not null limit :most)",
     *_BOTH,
 )
-NUMBERS = (
-    "update message set recipient = '****' || substr(recipient, -4), salt = null where id in (select id from message"
-    " where ended_at < :before and substr(recipient, 1, 1) <> '*' limit :most)",
-    "update inbound set sender = '****' || substr(sender, -4) where id in (select id from inbound"
-    " where received_at < :before and alphanumeric = 0 and substr(sender, 1, 1) <> '*' limit :most)",
+NUMBERS: tuple[Step, ...] = (
+    _Worded(
+        "message",
+        "select id, '', text from message where ended_at < :before and substr(recipient, 1, 1) <> '*' limit :most",
+        "update message set recipient = '****' || substr(recipient, -4), salt = null where id = :id",
+    ),
+    _Worded(
+        "inbound",
+        "select id, '', coalesce(text, '') from inbound where received_at < :before and alphanumeric = 0"
+        " and substr(sender, 1, 1) <> '*' limit :most",
+        "update inbound set sender = '****' || substr(sender, -4) where id = :id",
+    ),
     "delete from conversation where number in (select number from conversation where last_at < :before limit :most)",
     "update report set recipient = '****' || substr(recipient, -4), pdu = 'r' || id where id in"
     " (select id from report where received_at < :before and substr(pdu, 1, 1) <> 'r' limit :most)",
@@ -53,10 +84,27 @@ NUMBERS = (
 )
 
 
-def step(db: Database, statement: str, before: float) -> int:
-    """A few rows of one of the statements above; how many. Less than STEP: that was all."""
+def step(db: Database, what: Step, before: float) -> int:
+    """A few rows of one of the steps above; how many. Less than STEP: that was all."""
     db.execute("pragma secure_delete = on")  # what is forgotten is not left in the file
-    return db.execute(statement, {"before": before, "most": STEP}).rowcount
+    if isinstance(what, str):
+        return db.execute(what, {"before": before, "most": STEP}).rowcount
+    rows = db.execute(what.rows, {"before": before, "most": STEP}).fetchall()
+    for id, number, text in rows:
+        db.execute(what.change, {"id": id})
+        search.put(db, what.kind, id, number, text)
+    return len(rows)
+
+
+def tidy(db: Database, first: bool) -> bool:
+    """Words that are looked for no more leave the file as well, a piece at a time; False when all is done."""
+    before = db.conn.total_changes
+    for kind in ("message", "inbound"):
+        db.execute(
+            f"insert into {kind}_words ({kind}_words, rank) values ('merge', ?)",  # noqa: S608
+            (-_MERGED if first else _MERGED,),
+        )
+    return db.conn.total_changes - before > 2
 
 
 def last_seen(db: Database) -> float | None:

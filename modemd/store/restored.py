@@ -8,8 +8,10 @@ import sqlite3
 
 from sqlite_utils import Database
 
+from modemd.model.actor import DAEMON
+from modemd.model.hold import NewHold
 from modemd.model.states import MessageState, PartState
-from modemd.store import events, line, messages
+from modemd.store import audit, events, holding, line, messages
 from modemd.store.moves import move_message, move_part, settle
 
 M, P = MessageState, PartState
@@ -61,17 +63,24 @@ def _take_up(db: Database, made: float, at: float) -> None:
         " where state in ('draft', 'held', 'uncertain')",
         (at,),
     )
-    db.execute("update message set error = 'restored' where state = 'held'")
+    audit.record(db, at, DAEMON, "restored", None, {"made": round(made)})
+    for (id,) in _rows(db, "select id from message where state = 'held'"):
+        _hold(db, id, at)
     for id, release_at in _rows(db, "select id, release_at from message where state = 'staged'"):
         if release_at <= at:
             move_message(db, id, M.STAGED, M.QUEUED, at)
         else:
-            move_message(db, id, M.STAGED, M.HELD, at, code="restored")
+            _hold(db, id, at)
     for (id,) in _rows(db, "select id from message where state in ('queued', 'submitting', 'uncertain')"):
         for part in messages.find(db, id).parts:
             if part.state is P.QUEUED:
                 move_part(db, id, part.sequence, P.QUEUED, P.UNCERTAIN, at, code="restored")
         settle(db, id, at, code="restored")
+
+
+def _hold(db: Database, id: int, at: float) -> None:
+    """A person makes sure; whatever else held it holds it besides."""
+    holding.place(db, id, [NewHold("restored", "confirm")], at)
 
 
 def _rows(db: Database, sql: str) -> list[tuple[int, ...]]:

@@ -15,14 +15,15 @@ _TEXTS = {
 
 
 def index_message(db: Database, message_id: int, recipient: str, text: str) -> None:
-    _put(db, "message", message_id, recipient, text)
+    put(db, "message", message_id, recipient, text)
 
 
 def index_inbound(db: Database, inbound_id: int, sender: str, text: str) -> None:
-    _put(db, "inbound", inbound_id, sender, text)
+    put(db, "inbound", inbound_id, sender, text)
 
 
-def _put(db: Database, kind: str, id: int, number: str, text: str) -> None:
+def put(db: Database, kind: str, id: int, number: str, text: str) -> None:
+    """`kind`: message or inbound. An empty number or text takes its words out."""
     db.execute(
         f"insert or replace into {kind}_words (rowid, words) values (?, ?)",  # noqa: S608
         (id, f"{index_words(text)} {number_words(number)}"),
@@ -42,7 +43,7 @@ def catch_up(db: Database, most: int) -> bool:
     kind, upto = row
     rows = db.execute(_TEXTS[kind], (upto, most)).fetchall()
     for id, number, text in rows:
-        _put(db, kind, id, number, text)
+        put(db, kind, id, number, text)
     if len(rows) < most:
         db.execute("delete from search_backlog where kind = ?", (kind,))
     else:

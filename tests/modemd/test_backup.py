@@ -303,7 +303,7 @@ def test_p1_what_waits_for_a_time_may_have_been_called_off_and_is_held(at_backup
     with contextlib.closing(moved(at_backup, tmp_path)) as db:
         line.switch(db, False, "ann", NOW)
         for id in (scheduled, burning, held):
-            assert (find(db, id).state, find(db, id).error) == (M.HELD, "restored")
+            assert (find(db, id).state, [hold.code for hold in find(db, id).holds]) == (M.HELD, ["restored"])
         assert outbox.due(db, NOW + 10 * 86400) == []
         outbox.edit(db, scheduled, new(send_at=NOW + 86400), NOW, "ann")
         assert find(db, scheduled).state is M.STAGED, "a person says so"
