@@ -1,7 +1,7 @@
 """A message as it would be staged, and all that a check may know. What is not known makes a check silent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import Literal
@@ -93,6 +93,12 @@ class Candidate:
     def reading(self) -> str | Sentence:
         """The recipient in E.164, or why there is none."""
         return read_recipient(self.to, self.site.region, self.site.short_numbers)
+
+    def knowing(self, known: Knowledge, sends_last_minute: int, last_undo: datetime | None) -> "Candidate":
+        """The same message, with what the store knows; the recipient is not read a second time."""
+        informed = replace(self, known=known, sends_last_minute=sends_last_minute, last_undo=last_undo)
+        informed.__dict__["reading"] = self.reading
+        return informed
 
     @property
     def number(self) -> str | None:

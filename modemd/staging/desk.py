@@ -127,7 +127,7 @@ class Desk:
         informed = self.examiner.informed(db, candidate, author, message_id)
         return self.examiner.look(informed, recipients, self.links.findings(informed))
 
-    async def _looks(self, wishes: Sequence[Wish], author: str) -> list[Look]:
+    async def looks(self, wishes: Sequence[Wish], author: str) -> list[Look]:
         """Of a list; one that is long holds up nobody's cancel."""
         candidates: list[Candidate] = []
         for start in range(0, len(wishes), _BREATH):
@@ -253,7 +253,7 @@ class Desk:
             raise Invalid(N_("A list holds 1 to {most} recipients."), most=_MOST_RECIPIENTS)
         looks: Sequence[Look | None] = [None] * len(wishes)
         if not wishes[0].draft:
-            looks = await self._looks(wishes, author.name)
+            looks = await self.looks(wishes, author.name)
         now = self._store.clock.now()
         news = []
         for number, (wish, look) in enumerate(zip(wishes, looks, strict=True), 1):

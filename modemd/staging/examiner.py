@@ -62,15 +62,11 @@ class Examiner:
             author=author,
             category=candidate.category or "service",
             message_id=message_id,
+            by_hand=candidate.by_hand is not False,
             names=people,
             identifiers=identifiers,
         )
-        return replace(
-            candidate,
-            known=_knowledge(known),
-            sends_last_minute=known.sends_last_minute,
-            last_undo=_moment(known.last_undo),
-        )
+        return candidate.knowing(_knowledge(known), known.sends_last_minute, _moment(known.last_undo))
 
     def look(self, candidate: Candidate, recipients: int = 1, more: Sequence[Finding] = ()) -> Look:
         """`more`: what was found elsewhere: of the list that it is from, of its links."""

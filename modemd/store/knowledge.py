@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -14,6 +14,7 @@ from modemd.store.opt_outs import OptedOut
 
 _COUNTED = 100  # messages; more of them are no more telling
 _MOST_ALIKE = 20
+_MOST_MENTIONED = 5  # for each name: that somebody has it is enough
 _DAY, _HOUR, _MINUTE = 86400.0, 3600.0, 60.0
 _LEFT = frozenset({"submitting", "submitted", "delivered", "undelivered", "uncertain"})
 _FAILED = frozenset({"undelivered", "failed"})
@@ -51,10 +52,14 @@ def knowledge(
     author: str = "",
     category: str = "service",
     message_id: int | None = None,
+    by_hand: bool = True,
     names: Sequence[str] = (),
     identifiers: Sequence[str] = (),
 ) -> Known:
-    """`recipient` in E.164. `message_id`: of the message itself, which is no news. The names are in the text."""
+    """`recipient` in E.164. `message_id`: of the message itself, which is no news. The names are in the text.
+
+    What no hand has written holds no slip of a finger and was sent in no haste: nobody looks for those.
+    """
     people = contacts.of_number(db, recipient)
     states = _states(db, recipient)
     written = any(state in _LEFT for state in states) or (len(states) == _COUNTED and _written(db, recipient) > 0)
@@ -64,20 +69,24 @@ def knowledge(
         last_heard=last_heard(db, recipient),
         last_failures=_failures(states),
         opted_out=opt_outs.asked_of(db, recipient, category, message_id),
-        last_same=_last_same(db, recipient, text, now - _DAY, message_id),
-        near=() if written else tuple(_near(db, recipient)),
-        alike=tuple(_alike(db, people)),
-        mentioned=tuple(person(db, each) for each in contacts.mentioned(db, names, identifiers, _MOST_ALIKE)),
-        sends_last_minute=_sends(db, author, now - _MINUTE),
-        last_undo=_last_undo(db, author, now - _HOUR),
+        last_same=_last_same(db, recipient, text, now - _DAY, message_id) if by_hand else None,
+        near=tuple(_near(db, recipient)) if by_hand and not written else (),
+        alike=tuple(_alike(db, people)) if by_hand else (),
+        mentioned=tuple(_named(each) for each in contacts.mentioned(db, names, identifiers, _MOST_MENTIONED)),
+        sends_last_minute=_sends(db, author, now - _MINUTE) if by_hand else 0,
+        last_undo=_last_undo(db, author, now - _HOUR) if by_hand else None,
     )
 
 
 def person(db: Database, contact: Contact) -> Person:
     """As the checks know people; messages are counted up to 100."""
+    written = sum(_written(db, number) for number in contact.card.numbers)
+    return replace(_named(contact), written=min(written, _COUNTED))
+
+
+def _named(contact: Contact) -> Person:
     card = contact.card
-    written = sum(_written(db, number) for number in card.numbers)
-    return Person(contact.id, card.name, card.reading, card.numbers, card.identifiers, min(written, _COUNTED))
+    return Person(contact.id, card.name, card.reading, card.numbers, card.identifiers)
 
 
 def last_written(db: Database, number: str) -> float | None:

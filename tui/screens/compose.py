@@ -60,10 +60,10 @@ class ComposeScreen(DeskScreen):
         Binding("f4", "fix(2)", N_("fix"), priority=True, id="compose.fix_3"),
         Binding("f5", "later", N_("later"), priority=True, id="compose.later"),
         Binding("f6", "longer", N_("longer"), priority=True, id="compose.longer"),
-        Binding("f7", "cool", N_("let it cool"), priority=True, id="compose.cool"),
+        Binding("f7", "cool", N_("cool"), priority=True, id="compose.cool"),
         Binding("f8", "kind", N_("kind"), priority=True, id="compose.kind"),
         Binding("ctrl+d", "drafts", N_("drafts"), priority=True, id="compose.drafts"),
-        Binding("escape", "back", N_("back (kept)"), id="compose.back"),
+        Binding("escape", "back", N_("back"), id="compose.back"),
         Binding("down", "suggest(1)", N_("next suggestion"), priority=True, show=False, id="compose.next"),
         Binding("up", "suggest(-1)", N_("suggestion before"), priority=True, show=False, id="compose.before"),
         # Before the field sees the next key: over a slow line keys come in bursts, and what is typed behind
