@@ -204,8 +204,33 @@ def fuses() -> tuple[float, float, float, float]:
     return burning, idle, sent, memory
 
 
+def margin() -> tuple[float, float]:
+    """In the composer, with a real daemon: from a key to the margin that knows it; and to the letter itself."""
+    margins, letters = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config.toml"
+        config.write_text(f'[daemon]\nstate_dir = "{folder}/state"\nsocket = "{folder}/api.sock"\n')
+        command = [sys.executable, "-m", "modemd", "run", "--config", str(config)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert process.stdout is not None
+        process.stdout.readline()
+        program = Watched("-m", "tui", "--socket", f"{folder}/api.sock")
+        program.until("1 Outbox")
+        pressed(program, b"c", "Compose")
+        os.write(program.master, b"+447700900001\t")
+        for n in range(1, 2 * RUNS):
+            margins.append(pressed(program, b"Q", f"{n} of 160"))
+        for n in range(RUNS):
+            letters.append(pressed(program, b"ZYXWVUT"[n : n + 1], "ZYXWVUT"[n]))
+        program.close()
+        process.terminate()
+        process.wait(10)
+    return statistics.median(margins), statistics.median(letters)
+
+
 def run() -> list[Row]:
     ours, hello = first_frames()
+    looked, typed = margin()
     rows, moved, long_memory, inside = long_list()
     burning, idle, sent, memory = fuses()
     print(f"  TUI: 100,000 rows are on the terminal {rows:.0f} ms after the first frame")
@@ -213,6 +238,7 @@ def run() -> list[Row]:
     return [
         Row("TUI: first frame, 80x24", ours, "ms", 300, "a Textual hello", hello),
         Row("TUI: 100,000 rows, from counts to cursor", inside, "ms", 100, "a page down, on the terminal", moved),
+        Row("TUI: from a key to the margin", looked, "ms", 50, "to the letter", typed),
         Row("TUI: memory, 100,000 rows", long_memory, "MiB", 60, "500 fuses", memory),
         Row("TUI: 500 fuses at 1 Hz, 100x40", burning, "%", 1.5, "nothing burns", idle),
     ]

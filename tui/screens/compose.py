@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from modemd.api.schema import FindingView, LintView, MessageView
     from tui.desk import Change, Desk
 
-LINT_REST = 0.03
+LINT_REST = 0.02
 KEEP_REST = 0.3
 COMPLETE_REST = 0.12
 COOL = "30m"
@@ -220,12 +220,13 @@ class ComposeScreen(DeskScreen):
             return
         # What is not written yet is no mistake yet.
         unwritten = {"text" if not text else "", "recipient" if not to.strip() else ""}
-        self._names = await self._who(lint.to) if lint.to else ""
-        if self._is_gone():
-            return
+        if self._lint is None or self._lint.to != lint.to:
+            self._names = ""
         self._lint = lint
         self._tell_timing()
         self._findings = [finding for finding in lint.findings if finding.subject not in unwritten]
+        self._show_lint()
+        self._names = await self._who(lint.to) if lint.to else ""
         self._show_lint()
 
     def _tell_timing(self) -> None:
