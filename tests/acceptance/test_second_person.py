@@ -75,7 +75,7 @@ def texts(site: Site) -> list[str | None]:
 
 
 async def test_p6_another_user_of_the_machine_approves(tmp_path: Path) -> None:
-    """Seen red: with the author let through, and with the hash of what was edited since."""
+    """Seen red: with the author let through."""
     async with Site(tmp_path, modems=1, policy=RULES) as site:
         message = await site.client.stage(ALICE, "Please come at ten", fuse="0s")
         assert (message.state, holds(message)) == ("held", ["approval"])
@@ -104,7 +104,7 @@ async def test_p6_another_user_of_the_machine_approves(tmp_path: Path) -> None:
 
 
 async def test_p6_an_edit_after_the_approval_voids_it(tmp_path: Path) -> None:
-    """Seen red: with holds that are asked by their code alone."""
+    """Seen red only with all three broken: the holds of the edit, the question at release, the digest at the mark."""
     async with Site(tmp_path, modems=1, policy=RULES) as site:
         message = await site.client.stage(ALICE, "Please come at ten", fuse="1h")
         status, answer = await by_other(site, "approve", str(message.id), "--read-back", ALICE[-4:])
@@ -177,7 +177,7 @@ async def test_a_twins_name_is_caught_and_a_weekday_is_mended_by_its_key(tmp_pat
 
 @pytest.mark.skipif(LIBFAKETIME is None, reason="libfaketime is not installed (Debian package faketime)")
 async def test_p6_quiet_hours_hold_until_the_morning(tmp_path: Path) -> None:
-    """The clock is moved. Seen red: without asking the hours at release, and without them at the mark."""
+    """The clock is moved. Seen red: with quiet hours that only say so."""
     zone = ZoneInfo("Asia/Tokyo")
     clock = Clock(tmp_path, datetime(2026, 11, 24, 22, 0, tzinfo=zone))
     site = Site(tmp_path, modems=1, policy='profile = "standard"\n[site]\nzone = "Asia/Tokyo"', start=False)
