@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from modemd.api.schema import DiagnosisView, FindingView, HoldView
+from modemd.api.schema import DiagnosisView, FindingView, HoldView, ReadBackView, RiskView
 from tests.tui.desk_under_test import UnderTest, desk
 from tests.tui.fake_gateway import FakeGateway
 from tests.tui.mornings import a_morning, a_visit, an_address_book
+from tests.tui.test_approvals import decided, waits
 from tui.widgets.fields import SafeInput, SafeTextArea
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -83,6 +84,20 @@ def held(gateway: FakeGateway) -> None:
     gateway.add("+447700900110", "本日は休業いたします。", "held", holds=[quiet])
 
 
+def held_for_two(gateway: FakeGateway) -> None:
+    """Whoever looks has the last four digits to type, and another person to wait for."""
+    a_morning(gateway)
+    why = HoldView("text_weekday", "24 Nov is a Tuesday: the text says Monday.", "confirm")
+    other = HoldView("approval", "It waits for the approval of another person (money).", "approval")
+    asks = ReadBackView("last_four", "0110")
+    gateway.add("+447700900110", "Please pay 900 pounds by Monday, 24 Nov.", "held", holds=[why, other], read_back=asks)
+
+
+def risky(gateway: FakeGateway) -> None:
+    gateway.risk = RiskView(75, 300.0, "new number, money, 1 to confirm", False)
+    gateway.read_back = ReadBackView("last_four", "0111")
+
+
 async def names(t: UnderTest) -> None:
     """Two fit as well: Enter asks for a choice."""
     await t.press("c")
@@ -121,6 +136,15 @@ SCREENS: dict[str, tuple[Callable[[FakeGateway], None], Walk]] = {
     "outbox": (a_morning, keys()),
     "outbox-held": (held, keys("down")),
     "outbox-empty": (nothing, keys()),
+    "details-held": (held_for_two, keys("down", "enter")),
+    "details-confirm": (held_for_two, keys("down", "enter", "y")),
+    "compose-risk": (risky, compose),
+    "approvals": (waits, keys("a")),
+    "approval": (waits, keys("a", "down", "enter")),
+    "approval-sure": (waits, keys("a", "enter", "y")),
+    "approval-reject": (waits, keys("a", "enter", "n")),
+    "approvals-empty": (nothing, keys("a")),
+    "audit": (decided, keys("A")),
     "outbox-stopped": (a_morning, keys("s")),
     "outbox-resume": (a_morning, keys("s", "s")),
     "outbox-undone": (a_morning, keys("u")),
