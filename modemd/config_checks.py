@@ -1,7 +1,9 @@
 """The part of the configuration that the checks ask: the site, its hours and severities, what it calls risky."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +20,17 @@ RiskRule = Literal["told", "usual", "least"]
 
 
 @dataclass(frozen=True)
+class Price:
+    """Of one part, as the site's contract has it."""
+
+    amount: Decimal
+    currency: str
+
+    def of(self, parts: int) -> str:
+        return f"{self.amount * parts} {self.currency}"
+
+
+@dataclass(frozen=True)
 class ChecksConfig:
     """`links`: hosts that may be asked where a link ends; none: nobody is asked."""
 
@@ -25,12 +38,13 @@ class ChecksConfig:
     risk: RiskPolicy = field(default_factory=RiskPolicy)
     risk_rule: RiskRule = "told"
     links: tuple[str, ...] = ()
+    price: Price | None = None
 
 
 def read(top: Table, given: Mapping[str, Any]) -> ChecksConfig:
     """`given`: what [staging] and [policy] say, by its names in Config. Raises ConfigError."""
     profile = given.get("profile", "standard")
-    site = _site(top)
+    site, price = _site(top)
     is_somewhere = "region" in given or site.zone is not None or profile == "strict"
     site = replace(site, hours=_hours(top, is_somewhere), severities=_severities(top))
     rule: RiskRule = "told" if profile == "open" or "fuse" in given else "usual"
@@ -41,7 +55,7 @@ def read(top: Table, given: Mapping[str, Any]) -> ChecksConfig:
         rule, risk = "least", _risk(table, risk)
     elif profile == "strict":
         rule = "least"
-    return ChecksConfig(site, risk, rule, _links(top))
+    return ChecksConfig(site, risk, rule, _links(top), price)
 
 
 # -- the site ----------------------------------------------------------------------------------------------
@@ -51,13 +65,13 @@ _OWN_HOSTS = N_('{place} should be a list of names of hosts in quotes, such as [
 _ZONE = N_('{place} should be a time zone in quotes, such as "Asia/Tokyo".')
 
 
-def _site(top: Table) -> Site:
+def _site(top: Table) -> tuple[Site, Price | None]:
     if (table := top.section("site")) is None:
-        return Site()
+        return Site(), None
     sender = table.get("sender", str, N_("{place} should be the name in quotes under which you write to people."))
     numbers = table.words("numbers", _OWN_NUMBERS) or ()
     short = table.words("short_numbers", N_('{place} should be a list of short numbers in quotes, such as ["55555"].'))
-    most = table.count("most_by_hand", 1)
+    most, price = table.count("most_by_hand", 1), _price(table)
     found = Site(
         zone=_zone(table),
         sender=sender or None,
@@ -71,7 +85,23 @@ def _site(top: Table) -> Site:
         raise table.fail("numbers", _OWN_NUMBERS)
     if not all(number.isascii() and number.isdecimal() and len(number) <= 8 for number in found.short_numbers):
         raise table.fail("short_numbers", N_("{place} should hold digits alone, 8 at most."))
-    return found
+    return found, price
+
+
+_PRICE = N_('{place} should be what a part costs, with its currency, in quotes, such as "3.3 JPY".')
+
+
+def _price(table: Table) -> Price | None:
+    words = table.get("price", str, _PRICE)
+    if words is None:
+        return None
+    amount, _, currency = words.partition(" ")
+    if not (currency.isascii() and currency.isupper() and len(currency) == 3 and _AMOUNT.fullmatch(amount)):
+        raise table.fail("price", _PRICE)
+    return Price(Decimal(amount), currency)
+
+
+_AMOUNT = re.compile(r"\d{1,6}(\.\d{1,4})?")
 
 
 def _hosts(table: Table, key: str) -> tuple[str, ...]:

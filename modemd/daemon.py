@@ -154,7 +154,12 @@ class Daemon:
         while not stop.is_set():
             try:
                 await self.store.run(opt_outs.configure, self._opt_out_rules())
-                now, made = self.store.clock.now(), {"profile": self.config.profile}
+                now, checks = self.store.clock.now(), self.config.checks
+                made = {
+                    "profile": self.config.profile,
+                    "checks": dict(checks.site.severities),
+                    "risk": checks.risk_rule,
+                }
                 await self.store.run(audit.configured, now, DAEMON, fingerprint(self.config), made)
                 lost = await self.store.run(transmit.recover, now, "stopped")
             except sqlite3.Error as error:

@@ -39,6 +39,8 @@ def encoding_line(lint: LintView) -> str:
         ngettext("{n} part", "{n} parts", lint.parts).format(n=lint.parts),
         _("room for {n}").format(n=lint.room),
     ]
+    if lint.cost is not None:
+        said.insert(3, format.one_line(lint.cost))
     if lint.forcing:
         said.append(_("because of {characters}").format(characters=format.listed(lint.forcing)))
     return f" {glyphs().dot} ".join(said)

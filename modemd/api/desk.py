@@ -52,7 +52,8 @@ async def lint(body: LintIn, daemon: Daemon, author: Author, language: Language)
     wish = Wish(to=body.to or "", **body.model_dump(exclude={"to"}))
     examiner, look = daemon.desk.examiner, await daemon.desk.look(wish, author)
     fuse = examiner.fuse(look.risk, parse_duration(body.fuse) if body.fuse is not None else None)
-    return _json(lint_view(examiner, look, language, addressed=body.to is not None, fuse=fuse))
+    price = daemon.config.checks.price
+    return _json(lint_view(examiner, look, language, addressed=body.to is not None, fuse=fuse, price=price))
 
 
 @router.post("/v1/stop", response_model=schema.LineView)

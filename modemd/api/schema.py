@@ -198,6 +198,7 @@ class LintView:
     to: str | None  # the recipient as it would be dialled, if it can be read
     read_back: ReadBackView | None = None  # how a person confirms what is to be confirmed
     risk: RiskView | None = None
+    cost: str | None = None  # "6.6 JPY", where the site has said what a part costs
 
 
 @dataclass(frozen=True)

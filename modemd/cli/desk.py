@@ -365,6 +365,8 @@ async def lint_command(
             click.echo(f"{_MARKS.get(finding.severity, '·')} {safe(finding.message)} [{finding.code}]")
         sentence = N_("{encoding}, {units} units, {parts} part(s), {room} left in the last")
         click.echo(words(lang, sentence, encoding=view.encoding, units=view.units, parts=view.parts, room=view.room))
+        if view.cost is not None:
+            click.echo(words(lang, N_("Cost: {cost}"), cost=safe(view.cost)))
         if view.risk is not None and view.risk.score:
             sentence = N_("Risk: {reason}. The fuse burns {seconds} s.")
             click.echo(words(lang, sentence, reason=safe(view.risk.reason), seconds=f"{view.risk.fuse:g}"))

@@ -21,6 +21,7 @@ hosts = ["Shop.example"]
 short_numbers = ["55555"]
 zone = "Asia/Tokyo"
 most_by_hand = 5
+price = "3.3 JPY"
 [hours]
 service = "7-24"
 promotional = "10-18 business days"
@@ -53,6 +54,8 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     assert site.hours == {"service": Hours(7, 24), "promotional": Hours(10, 18, business_days=True)}
     assert site.severities == {"recipient_new": "confirm", "text_link_shortener": "off"}
     assert found.risk == RiskPolicy(known_fuse=20.0, risky_fuse=180.0, bulk=50, link=0)
+    assert found.price is not None
+    assert found.price.of(2) == "6.6 JPY"
     assert (found.risk_rule, found.links) == ("least", ("shop.example",))
 
 
@@ -93,6 +96,7 @@ def test_notices_keep_hours_where_the_site_says_where_it_is(tmp_path: Path, text
         ('[site]\nhosts = ["https://shop.example/"]', "[site] hosts", "names of hosts"),
         ('[site]\nshort_numbers = ["+815"]', "[site] short_numbers", "digits alone"),
         ('[site]\nzone = "Tokyo"', "[site] zone", "Asia/Tokyo"),
+        ('[site]\nprice = "cheap"', "[site] price", "3.3 JPY"),
         ('[site]\nsendr = "x"', "[site] sendr", "Did you mean sender"),
         ('[hours]\nservice = "21-8"', "[hours] service", "8-21"),
         ('[hours]\nservice = "8-21 holidays"', "[hours] service", "business days"),
