@@ -188,7 +188,7 @@ class Oracle:
             self.verdict.check(state == settled, f"message {message} part {sequence} is {state}, reported {settled}")
 
 
-_SOON = 60.0  # seconds: what is tried again within these is waited for
+_SOON = 10.0  # seconds: what is tried again within these is waited for
 
 
 async def moving(site: Site, traffic: Traffic) -> list[str]:

@@ -12,7 +12,7 @@ from tests.acceptance.crash_daemon import OCTET
 pytestmark = [pytest.mark.acceptance, pytest.mark.soak]
 
 SEED = int(os.environ.get("SEED", "1"))
-COMMITS, OCTETS, OF_BODIES = 14, 6, 7
+COMMITS, OCTETS, OF_BODIES = 8, 4, 3
 
 
 async def test_killed_at_a_write_nothing_is_lost_and_no_part_leaves_twice(tmp_path: Path) -> None:

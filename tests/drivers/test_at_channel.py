@@ -361,7 +361,6 @@ OURS, OLDER, REFUSED = b"\r\n+CMGS: 78\r\n" + OK, b"\r\n+CMGS: 77\r\n" + OK, b"\
         ([OURS], OURS, []),
         ([OLDER, OURS], OURS, [LateSubmit(77)]),
         ([OLDER + OURS], OURS, [LateSubmit(77)]),
-        ([OLDER, REFUSED], REFUSED, [LateSubmit(77)]),
         ([OLDER], OLDER, []),  # no older body took a number after all
         ([REFUSED, OURS], OURS, []),
         ([REFUSED], REFUSED, []),
@@ -380,6 +379,17 @@ async def test_what_may_be_an_older_bodys_answer_is_not_taken_before_there_was_t
         assert reply.final in final.decode()
         assert all(line in final.decode() for line in reply.information)
         assert told(channel) == late
+
+
+@pytest.mark.parametrize("said", [[OLDER, REFUSED], [REFUSED, OLDER]])
+async def test_a_refusal_and_an_older_number_may_be_either_bodys(modem: ScriptedModem, said: list[bytes]) -> None:
+    """Seen red in the campaign: the later of the two was taken for ours, which had been refused."""
+    modem.body_answer = said[0]
+    async with opened(modem.port, patience=0.02) as channel, channel.submission(SUBMIT, 60.0) as submission:
+        await submission.prompt()
+        modem.later(0.05, said[1])
+        with pytest.raises(OutcomeUnknown):
+            await submission.body(PDU.hex, frozenset({77}))
 
 
 async def test_an_older_body_of_an_unknown_number_may_have_any(modem: ScriptedModem) -> None:
