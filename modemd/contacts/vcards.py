@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import vobject
-
 from drivers.words import N_
 from modemd.contacts.mapping import OWN
 from modemd.model.contact import Card, Consent
@@ -23,6 +21,8 @@ def is_vcard(text: str) -> bool:
 
 def read_vcards(text: str) -> Iterator[Values]:
     """Each card's values, by the fields of `mapping`. Raises Invalid."""
+    import vobject  # for those alone who bring a vCard
+
     try:
         for card in vobject.readComponents(text, allowQP=True):
             yield _values(card.contents)
@@ -97,6 +97,8 @@ def write_vcards(cards: Iterable[Card]) -> str:
 
 
 def _written(card: Card) -> str:
+    import vobject
+
     made = vobject.vCard()
     made.add("fn").value = card.shown
     family, _, given = card.name.partition(" ")

@@ -5,8 +5,6 @@ import socket
 from collections.abc import Sequence
 from urllib.parse import SplitResult
 
-import httpx
-
 from modemd.checks.links_online import Reply, Unanswered
 
 TIMEOUT = 3.0  # seconds, for a name and for an answer each
@@ -30,6 +28,8 @@ class SystemNetwork:
         host = url.hostname or ""
         pinned = url._replace(netloc=f"[{address}]:{port}" if ":" in address else f"{address}:{port}", fragment="")
         headers = {"Host": url.netloc, "User-Agent": "modemd", "Accept": "*/*"}
+        import httpx  # for sites alone that ask
+
         try:
             async with (
                 asyncio.timeout(self._timeout),

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from modemd.model.contact import Contact
 from modemd.model.directory import OFTEN, Person
-from modemd.model.folding import number_words
+from modemd.model.folding import fold_name, number_words
 from modemd.store import contacts, opt_outs
 from modemd.store.opt_outs import OptedOut
 
@@ -61,6 +61,7 @@ def knowledge(
     What no hand has written holds no slip of a finger and was sent in no haste: nobody looks for those.
     """
     people = contacts.of_number(db, recipient)
+    names, identifiers = _of_others(people, names, identifiers)
     states = _states(db, recipient)
     written = any(state in _LEFT for state in states) or (len(states) == _COUNTED and _written(db, recipient) > 0)
     return Known(
@@ -76,6 +77,19 @@ def knowledge(
         sends_last_minute=_sends(db, author, now - _MINUTE) if by_hand else 0,
         last_undo=_last_undo(db, author, now - _HOUR) if by_hand else None,
     )
+
+
+def _of_others(
+    people: Sequence[Contact], names: Sequence[str], identifiers: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """What the text says that is not the recipient's own: that alone has to be looked for."""
+    cards = [each.card for each in people]
+    spoken = [name for card in cards for name in (card.name, card.reading)]
+    own = {fold_name(word) for name in spoken for word in (name, *name.split())}
+    numbers = {each.casefold() for card in cards for each in card.identifiers}
+    return [name for name in names if fold_name(name) not in own], [
+        each for each in identifiers if each.casefold() not in numbers
+    ]
 
 
 def person(db: Database, contact: Contact) -> Person:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from modemd.api.schema import FindingView, LintView, MessageView
     from tui.desk import Change, Desk
 
-LINT_REST = 0.02
+LINT_REST = 0.01
 KEEP_REST = 0.3
 COMPLETE_REST = 0.12
 COOL = "30m"
