@@ -58,7 +58,7 @@ imports: setup
 	$(BIN)/lint-imports
 
 tests: setup
-	$(BIN)/pytest -n $$((2 * $$(nproc)))  # half of a test is waiting
+	$(BIN)/pytest -n $$((2 * $$(nproc))) --dist worksteal  # half of a test is waiting, and the long ones come first
 
 races: setup
 	RACES=$${RACES:-2000} $(BIN)/pytest tests/acceptance/test_races.py --timeout 0
