@@ -15,7 +15,7 @@ WHOLE = """
 [staging]
 region = "JP"
 [site]
-sender = "Sample Clinic"
+sender = "Sample"
 numbers = ["+81312345678"]
 hosts = ["Shop.example"]
 short_numbers = ["55555"]
@@ -48,7 +48,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     found = read(tmp_path, WHOLE)
     site = found.site
     assert (site.sender, site.numbers, site.hosts, site.short_numbers, site.zone, site.most_by_hand) == (
-        *("Sample Clinic", ("+81312345678",), ("shop.example",)),
+        *("Sample", ("+81312345678",), ("shop.example",)),
         *(frozenset({"55555"}), ZoneInfo("Asia/Tokyo"), 5),
     )
     assert site.hours == {"service": Hours(7, 24), "promotional": Hours(10, 18, business_days=True)}
