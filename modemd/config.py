@@ -16,9 +16,11 @@ from drivers.parts import cut
 from drivers.ports import PLACES
 from drivers.words import N_
 from modemd import config_checks, config_people
+from modemd.checks.hours import zone_of
 from modemd.config_checks import ChecksConfig
 from modemd.config_people import PeopleConfig
 from modemd.config_table import Table as _Table
+from modemd.model.candidate import Site
 from modemd.model.durations import parse_duration
 from modemd.model.errors import ConfigError, Invalid
 from modemd.model.message import CATEGORIES
@@ -64,6 +66,13 @@ class Config:
     modems: tuple[ModemConfig, ...] = ()
     people: PeopleConfig = field(default_factory=PeopleConfig)
     checks: ChecksConfig = field(default_factory=ChecksConfig)
+
+    @property
+    def here(self) -> Site:
+        """Where it is, as the checks and rules ask."""
+        # A machine in a cupboard runs on UTC: where the country has one time, that is the site's.
+        site = self.checks.site
+        return replace(site, region=self.region, zone=site.zone or zone_of(self.region), max_parts=self.max_parts)
 
 
 def load(file: Path) -> Config:

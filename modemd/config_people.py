@@ -1,5 +1,6 @@
 """The part of the configuration that is about people: who may what, who approves, what is forgotten when."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -9,6 +10,7 @@ from typing import Any, cast
 import phonenumbers
 
 from drivers.words import N_
+from modemd.checks.table import ROWS
 from modemd.config_table import Table
 from modemd.model.actor import ROLES, Role
 from modemd.model.approval import Rule
@@ -138,7 +140,7 @@ def _token(table: Table) -> TokenConfig:
 # -- who approves ------------------------------------------------------------------------------------------
 
 _WHEN = N_("{place} should be a table, such as {example}.")
-_WHEN_EXAMPLE = '{ recipients = 20 } / { findings = ["number_new"] } / { always = true }'
+_WHEN_EXAMPLE = '{ recipients = 20 } / { findings = ["recipient_new"] } / { always = true }'
 _HOURS = N_('{place} should be two times of day in quotes, such as "18:00-08:00".')
 _NEED = N_('{place} should be "any", "all" or a number from 1 on.')
 
@@ -161,7 +163,7 @@ def _when(rule: Table) -> dict[str, Any]:
     always = table.flag("always")
     conditions: dict[str, Any] = {
         "recipients": table.count("recipients", 1),
-        "findings": table.words("findings", N_("{place} should be a list of the codes of findings, in quotes.")),
+        "findings": _codes(table),
         "category": _categories(table),
         "hours": _hours(table),
     }
@@ -171,6 +173,17 @@ def _when(rule: Table) -> dict[str, Any]:
         what = N_("{place} should say when: {example}. always stands alone.")
         raise rule.fail("when", what, example=_WHEN_EXAMPLE)
     return given
+
+
+def _codes(table: Table) -> tuple[str, ...] | None:
+    """A rule for what no check finds would never ask anybody."""
+    found = table.words("findings", N_("{place} should be a list of the codes of findings, in quotes."))
+    for code in found or ():
+        if code not in ROWS:
+            near = difflib.get_close_matches(code, ROWS, 3, cutoff=0.0)
+            what = N_('{place}: no check finds "{code}". Near to it: {near}.')
+            raise table.fail("findings", what, code=code, near=", ".join(near))
+    return found
 
 
 def _categories(table: Table) -> tuple[str, ...] | None:

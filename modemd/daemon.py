@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -59,10 +59,12 @@ class Daemon:
         self.config, self.store = config, store
         self.dispatcher = Dispatcher(store, config.resend_uncertain)
         self.desk = Desk(config, store, self._woken)
-        self.desk.examiner.live = partial(_any_real, config.modems)
+        self.desk.examiner.live = self._any_real
         self.desk.examiner.clock_set = computer.clock_is_set
         self.desk.people.check()
-        self.fuses = Fuses(store, self.desk.reasons, self.dispatcher.notify, config.after_hold)
+        released = self.dispatcher.notify
+        self.fuses = Fuses(store, self.desk.reasons, released, after_hold=config.after_hold, validity=config.validity)
+        self.fuses.prepare = self.desk.prepare
         ports = Ports(config.modems, config.search)
         self.supervisors = [Supervisor(modem, config, store, self.dispatcher, ports) for modem in config.modems]
         self.traces = Traces(
@@ -95,6 +97,11 @@ class Daemon:
 
     def _states(self) -> list[ModemStatus]:
         return [each.state for each in self.supervisors]
+
+    def _any_real(self) -> bool:
+        """Whether a message could reach a person: a simulator answers at a pseudo-terminal."""
+        places = (os.path.realpath(state.port) for state in self._states())
+        return any(os.path.exists(place) and not place.startswith("/dev/pts/") for place in places)
 
     def _woken(self) -> None:
         self.fuses.notify()
@@ -170,12 +177,6 @@ class Daemon:
             if lost:
                 logger.warning("%d parts were in the air when modemd last ended: they are uncertain now", lost)
             return
-
-
-def _any_real(modems: Sequence[ModemConfig]) -> bool:
-    """Whether a message could reach a person: a simulator answers at a pseudo-terminal."""
-    places = [os.path.realpath(modem.port) for modem in modems]
-    return any(os.path.exists(place) and not place.startswith("/dev/pts/") for place in places)
 
 
 def _patience(modem: ModemConfig) -> float:

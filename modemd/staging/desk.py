@@ -148,6 +148,10 @@ class Desk:
     def _informed(self, db: Database, candidates: Sequence[Candidate], author: str) -> list[Candidate]:
         return [self.examiner.informed(db, candidate, author) for candidate in candidates]
 
+    async def prepare(self, due: Sequence[Message]) -> None:
+        """Before release: what only others know."""
+        await self.links.ask([message.text for message in due])
+
     async def reasons(self, message: Message) -> Release:
         """At release: all that must have been cleared for the message as it is, and by when it has to leave."""
         look = await self.look_again(message)
@@ -167,7 +171,8 @@ class Desk:
 
     def dialled(self, to: str) -> str | None:
         """The recipient as it would be dialled, None where it cannot be read."""
-        reading = read_recipient(to, self._config.region, self._config.checks.site.short_numbers)
+        here = self._config.here
+        reading = read_recipient(to, here.region, here.short_numbers)
         return None if isinstance(reading, Sentence) else reading
 
     def _new(

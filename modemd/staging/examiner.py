@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlite_utils import Database
 
 from modemd.checks.addressee import mentions
-from modemd.checks.hours import closes, next_allowed, place_of, zone_of
+from modemd.checks.hours import closes, next_allowed, place_of
 from modemd.checks.risk import ReadBack, Risk, assess, fuse_for, read_back
 from modemd.checks.row import Hit
 from modemd.checks.table import LIST_BULK, judged
@@ -33,11 +33,7 @@ class Examiner:
 
     def __init__(self, config: Config, checks: Callable[[Candidate], list[Finding]]) -> None:
         self._checks, self._config = checks, config.checks
-        # A machine in a cupboard runs on UTC: where the country has one time, that is the site's.
-        site = config.checks.site
-        self._site = replace(
-            site, region=config.region, zone=site.zone or zone_of(config.region), max_parts=config.max_parts
-        )
+        self._site = config.here
         self._holds = config.profile != "open"
         self._usual_fuse = config.fuse
         self.live: Callable[[], bool] = lambda: False

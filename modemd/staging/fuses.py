@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from modemd.model.hold import NewHold
@@ -30,7 +30,8 @@ class Release:
 class Fuses:
     """One task. `reasons` is asked at release (P6): what nobody has cleared is held, not sent.
 
-    `after_hold`: seconds for which a fuse burns at least when a time has cleared a hold.
+    `prepare` may ask others, and is asked of all that are due together: no message waits behind another's (P4).
+    `after_hold`: seconds for which a fuse burns at least when a time has cleared a hold. `validity`: the usual one.
     """
 
     def __init__(
@@ -38,9 +39,13 @@ class Fuses:
         store: Store,
         reasons: Callable[[Message], Awaitable[Release]],
         released: Callable[[], None],
+        *,
         after_hold: float = 0.0,
+        validity: float = 0.0,
     ) -> None:
-        self._store, self._reasons, self._released, self._after_hold = store, reasons, released, after_hold
+        self._store, self._reasons, self._released = store, reasons, released
+        self._after_hold, self._validity = after_hold, validity
+        self.prepare: Callable[[Sequence[Message]], Awaitable[None]] = _nothing_to_prepare
         self._wake = asyncio.Event()
         self.alive: Callable[[float], None] = lambda waits: None  # told at every round, see modemd.notify
 
@@ -77,8 +82,12 @@ class Fuses:
     async def _release(self) -> int:
         """Release or hold what is due, expire what is overdue; how many."""
         now = self._store.clock.now()
-        cleared = await self._store.run(holding.let_time_clear, now, self._after_hold)
+        cleared = await self._store.run(holding.let_time_clear, now, self._after_hold, self._validity)
         due = await self._store.run(outbox.due, now)
+        try:
+            await self.prepare(due)
+        except Exception:
+            logger.exception("nothing was asked before release")  # whoever is concerned is held by `_let_go`
         for start in range(0, len(due), _AT_ONCE):
             await asyncio.gather(*(self._let_go(message, now) for message in due[start : start + _AT_ONCE]))
         overdue = await self._store.run(outbox.overdue, now)
@@ -103,3 +112,7 @@ class Fuses:
                 await self._wake.wait()
         except TimeoutError:
             pass
+
+
+async def _nothing_to_prepare(_due: Sequence[Message]) -> None:
+    pass

@@ -1,7 +1,7 @@
 """What holds a message: of all that the checks find and the site asks for, what waits for a person."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from modemd.config import Config
 from modemd.model.actor import CODES
@@ -19,7 +19,7 @@ class Holdback:
     """The one place where it is decided; asked when a message is staged, and again when its fuse is spent."""
 
     def __init__(self, config: Config, people: People) -> None:
-        self._profile, self._people = config.profile, people
+        self._profile, self._people, self._zone = config.profile, people, config.here.zone
         self._rules = () if config.profile == "open" else (*config.people.approval, EMERGENCY)
 
     def of(
@@ -44,7 +44,7 @@ class Holdback:
             recipients,
             frozenset(finding.code for finding in findings),
             category,
-            datetime.fromtimestamp(release_at).astimezone(),
+            datetime.fromtimestamp(release_at, UTC).astimezone(self._zone),
         )
         return holds + [
             rule.hold(self._people.members(rule.by).difference(writers) if rule.need == "all" else ())

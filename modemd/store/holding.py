@@ -109,17 +109,22 @@ def lift(db: Database, message_id: int, cleared: Sequence[Hold], at: float, who:
     let_on(db, message_id, at, who, at_least)
 
 
-def let_time_clear(db: Database, at: float, at_least: float) -> int:
-    """What waited for a time that has come burns again, and is asked anew when the fuse is spent; how many."""
+def let_time_clear(db: Database, at: float, at_least: float, usual_validity: float) -> int:
+    """What waited for a time that has come burns again, and is asked anew when the fuse is spent; how many.
+
+    A validity shorter than the usual one is somebody's word that it is worth nothing later: it is not lengthened.
+    """
     found = holds.over(db, at)
     for hold in found:
         holds.clear(db, hold, at, "modemd")
-        let_on(db, hold.message_id, at, None, at_least)
+        let_on(db, hold.message_id, at, None, at_least, anew_from=usual_validity)
     return len(found)
 
 
-def let_on(db: Database, message_id: int, at: float, who: str | None, at_least: float) -> None:
-    """Where nothing holds it any more, it burns again."""
+def let_on(
+    db: Database, message_id: int, at: float, who: str | None, at_least: float, *, anew_from: float = 0.0
+) -> None:
+    """Where nothing holds it any more, it burns again. A validity of `anew_from` seconds or more begins anew."""
     message = messages.find(db, message_id)
     if message.state is not M.HELD:
         return
@@ -128,8 +133,9 @@ def let_on(db: Database, message_id: int, at: float, who: str | None, at_least: 
         return
     release_at = max(message.send_at or 0.0, at + max(message.fuse or 0.0, at_least))
     db.execute(
-        "update message set release_at = :at, valid_until = :at + validity where id = :id",
-        {"at": release_at, "id": message_id},
+        "update message set release_at = :at,"
+        " valid_until = case when validity >= :anew_from then :at + validity else valid_until end where id = :id",
+        {"at": release_at, "id": message_id, "anew_from": anew_from},
     )
     move_message(db, message_id, M.HELD, M.STAGED, at, who=who)
 

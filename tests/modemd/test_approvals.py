@@ -7,16 +7,20 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from datetime import time as day_time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from sqlite_utils import Database
 
+from modemd.config import Config
 from modemd.config_people import PeopleConfig
 from modemd.model.actor import CODES, EVERYTHING, Actor
 from modemd.model.approval import Case, Rule
 from modemd.model.difference import difference
 from modemd.model.states import MessageState
+from modemd.people import People
+from modemd.staging.holdback import Holdback
 from modemd.store import holds, messages, outbox
 from modemd.store.transmit import Mark
 from tests.modemd.outbox_at_hand import mark
@@ -399,6 +403,16 @@ def case(**rest: Any) -> Case:
 )
 def test_a_rule_applies_when_all_that_it_names_holds(rule: Rule, asked: Case, expected: bool) -> None:
     assert rule.applies(asked) is expected
+
+
+@pytest.mark.parametrize(("hour", "expected"), [(10, []), (20, ["approval"])])
+def test_the_hours_of_a_rule_are_the_sites(hour: int, expected: list[str]) -> None:
+    """Seen red: when they were the machine's, which in a cupboard is UTC."""
+    rule = Rule("night", hours=NIGHT)
+    config = Config(region="JP", people=PeopleConfig(approval=(rule,)))
+    at = datetime(2026, 11, 24, hour, tzinfo=ZoneInfo("Asia/Tokyo")).timestamp()
+    found = Holdback(config, People(config.people)).of([], ["uid:0"], recipients=1, category="service", release_at=at)
+    assert [hold.code for hold in found] == expected
 
 
 async def test_p6_the_rules_are_asked_again_at_release(site: Site) -> None:

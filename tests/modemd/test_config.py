@@ -202,7 +202,7 @@ need = 2
 expires = "4h"
 [[approval]]
 name = "money"
-when = { findings = ["money", "link"] }
+when = { findings = ["text_amount", "text_link_foreign"] }
 [[approval]]
 name = "trainees"
 who = ["dora"]
@@ -233,7 +233,7 @@ def test_every_key_about_people(tmp_path: Path) -> None:
                 category=("promotional",),
                 hours=(time(18), time(8)),
             ),
-            Rule("money", findings=("money", "link")),
+            Rule("money", findings=("text_amount", "text_link_foreign")),
             Rule("trainees", ("dora",), ("anna", "carl"), "all"),
         ),
         approval_sms=SmsConfig({"carl": "+819012345678"}, 600.0, "ja"),
@@ -271,6 +271,11 @@ def rule(lines: str) -> str:
         (rule("when = { hours = '18:00' }"), "[[approval]] no. 1 when hours", "two times of day"),
         (rule("when = { hours = '18:00-18:00' }"), "[[approval]] no. 1 when hours", "two times of day"),
         (rule("when = { category = ['spam'] }"), "[[approval]] no. 1 when category", 'a list out of "service"'),
+        (
+            rule("when = { findings = ['recipient_nwe'] }"),
+            "[[approval]] no. 1 when findings",
+            "Near to it: recipient_new,",
+        ),
         (rule("when = { recipient = 3 }"), "[[approval]] no. 1 when recipient", "Did you mean recipients?"),
         (rule("when = { always = true }\nneed = 0"), "[[approval]] no. 1 need", 'should be "any", "all" or a number'),
         (rule("when = { always = true }\nneed = true"), "[[approval]] no. 1 need", 'should be "any", "all"'),

@@ -176,6 +176,18 @@ def test_a_longer_fuse_and_a_later_time_are_kept(db: Database) -> None:
     assert find(db, past).release_at == NOW + 60
 
 
+def test_a_shorter_validity_is_not_lengthened_by_a_night(db: Database) -> None:
+    """Seen red: when every end of quiet hours began the validity anew."""
+    morning, usual = NOW + 36_000, 3600.0
+    until = NewHold("time_quiet", "time", until=morning)
+    ids = [held(db, until, validity=validity) for validity in (600.0, usual)]
+    assert holding.let_time_clear(db, morning, 10.0, usual) == 2
+    assert [(state(db, id), find(db, id).release_at) for id in ids] == [(M.STAGED, morning + 10)] * 2
+    for id in ids:
+        assert outbox.let_go(db, id, morning + 10, [])
+    assert [state(db, id) for id in ids] == [M.EXPIRED, M.QUEUED]
+
+
 def test_confirming_clears_what_is_to_be_confirmed_and_nothing_else(db: Database) -> None:
     id = held(db, ASKS, OPT_OUT)
     with pytest.raises(Conflict):

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 from sqlite_utils import Database
@@ -199,10 +199,15 @@ async def test_a_batch_is_cancelled_as_far_as_it_can_be(site: Site) -> None:
 
 
 @contextlib.asynccontextmanager
-async def burning(store: Store, reasons: Callable[[Message], Awaitable[Release]]) -> AsyncIterator[asyncio.Queue[None]]:
+async def burning(
+    store: Store,
+    reasons: Callable[[Message], Awaitable[Release]],
+    prepare: Callable[[Sequence[Message]], Awaitable[None]] | None = None,
+) -> AsyncIterator[asyncio.Queue[None]]:
     """The fuses at work; a token for each time that something was let go."""
     released: asyncio.Queue[None] = asyncio.Queue()
     fuses = Fuses(store, reasons, lambda: released.put_nowait(None))
+    fuses.prepare = prepare or fuses.prepare
     store.committed = fuses.notify
     task = asyncio.create_task(fuses.run())
     try:
@@ -262,6 +267,26 @@ async def test_p4_a_check_that_breaks_holds_its_message_alone(store: Store, capl
             await asyncio.wait_for(released.get(), 5)
     assert (await store.run(messages.find, bad)).error == "internal"
     assert (await store.run(messages.find, good)).state is M.QUEUED
+
+
+async def test_p4_what_others_are_asked_is_asked_for_all_at_once(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Seen red: when each message asked by itself, and those after it waited."""
+    asked: list[int] = []
+
+    async def fails(due: Sequence[Message]) -> None:
+        if due:
+            asked.append(len(due))
+            raise RuntimeError("a fault of ours")
+
+    now = time.time()
+    await store.run(outbox.add, [outbox.New(ALICE, "x", "gsm7", 1, "ann", 60.0, 1.0, None, now - 1)] * 30, now - 2)
+    with caplog.at_level(logging.CRITICAL, "modemd.staging.fuses"):
+        async with burning(store, nothing, fails) as released:
+            await asyncio.wait_for(released.get(), 5)
+    assert asked == [30]
+    assert (await store.run(messages.counts, 0.0))["queued"] == 30
 
 
 async def test_p4_what_is_cancelled_while_it_is_examined_troubles_nobody(store: Store) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult
 
 import pytest
 
-from modemd.checks.links_online import MOST_REDIRECTS, Network, Reply, is_public
+from modemd.checks.links_online import MOST_REDIRECTS, Network, Reply, Unanswered, is_public
 from modemd.model.candidate import Candidate, Site
 from modemd.model.finding import Finding
 from modemd.staging.link_network import SystemNetwork
@@ -196,3 +196,25 @@ async def test_a_name_that_does_not_resolve_is_a_link_that_does_not_answer() -> 
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, public: bool) -> None:
     assert is_public(address) is public
+
+
+async def test_p4_a_host_that_is_slow_holds_up_nobody_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen red: when every link was waited for. What nobody knows says nothing, and is not asked again at once."""
+    asked: list[str] = []
+
+    class Slow(SystemNetwork):
+        async def resolve(self, host: str) -> Sequence[str]:
+            asked.append(host)
+            await asyncio.sleep(0 if host == "cdn.example" else 3600)
+            raise Unanswered
+
+    monkeypatch.setattr("modemd.staging.links._LONGEST", 0.05)
+    links, texts = Links(ALLOWED, Slow()), [f"http://shop.example/{n}" for n in range(3)]
+    for _ in range(2):
+        await links.ask([*texts, "http://cdn.example/1"])
+    assert sorted(asked) == ["cdn.example", *["shop.example"] * 3]
+    found = [
+        links.findings(Candidate("+447700900001", text, datetime.now(UTC)))
+        for text in (texts[0], "http://cdn.example/1")
+    ]
+    assert [[each.code for each in some] for some in found] == [[], ["text_link_dead"]]
