@@ -17,7 +17,7 @@ help:
 	@echo 'make crashes    kill -9 at every write of a message to disk and port, and start again'
 	@echo 'make campaign   the fault campaign: the seed of this day, long, or SEEDS=1-366 MESSAGES=30'
 	@echo 'make soak       races, crashes and campaign'
-	@echo 'make bench      the figures, printed'
+	@echo 'make bench      every figure beside its target and the peers (NAMES="api tui" for some)'
 	@echo 'make snapshots  accept the screens of the TUI as they are now (then read the diff)'
 	@echo 'make picture    draw the picture of the TUI in the README afresh'
 	@echo 'make messages   gather the sentences and compile the translations'
@@ -73,7 +73,7 @@ soak: races crashes campaign
 	SOAK=1 $(BIN)/pytest tests/acceptance/test_supervision.py --timeout 0
 
 bench: setup
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(NAMES) $(if $(NAMES),,--page tests/bench/RESULTS.md)
 
 snapshots: setup
 	SNAPSHOT_UPDATE=1 $(BIN)/pytest tests/tui/test_snapshots.py
