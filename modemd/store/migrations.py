@@ -499,6 +499,13 @@ def m008_turns(db: Database) -> None:
     db.execute("create index part_turn on part (sim, turn, left_at) where turn is not null")
 
 
+@migrations()
+def m010_queue(db: Database) -> None:
+    """However much waits: the next message of a modem, and when what backs off may go again, are each one step."""
+    db.execute("create index message_queued_for on message (modem, id) where state = 'queued'")
+    db.execute("create index message_queued_later on message (not_before) where state = 'queued'")
+
+
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
     with contextlib.closing(Database(memory=True)) as empty:
