@@ -503,7 +503,7 @@ def m008_turns(db: Database) -> None:
 def m010_queue(db: Database) -> None:
     """However much waits: the next message of a modem, and when what backs off may go again, are each one step."""
     db.execute("create index message_queued_for on message (modem, id) where state = 'queued'")
-    db.execute("create index message_queued_later on message (not_before) where state = 'queued'")
+    db.execute("create index message_queued_later on message (not_before) where state = 'queued' and not_before > 0")
 
 
 def unknown_steps(db: Database) -> list[str]:

@@ -75,7 +75,9 @@ def claimable(db: Database, free: list[str], claimed: set[int], at: float) -> li
 
 def next_retry(db: Database, at: float) -> float | None:
     """When the next message that backs off may go again."""
-    row = db.execute("select min(not_before) from message where state = 'queued' and not_before > ?", (at,)).fetchone()
+    row = db.execute(
+        "select min(not_before) from message where state = 'queued' and not_before > 0 and not_before > ?", (at,)
+    ).fetchone()
     return None if row is None else row[0]
 
 
