@@ -14,6 +14,7 @@ from drivers.words import N_, Sentence
 from modemd.api import schema, views
 from modemd.api.gateway import Daemon, Gateway, Language, Who
 from modemd.api.outbox import LARGEST
+from modemd.contacts.formulas import covered
 from modemd.i18n import say
 from modemd.model.chain import Break, Checkpoint, Row, Verifier, as_lines, read_checkpoint
 from modemd.model.errors import Invalid
@@ -131,7 +132,9 @@ async def _lines(daemon: Gateway, last: int, format: str) -> AsyncIterator[str]:
     done = 0
     while done < last and (rows := await daemon.store.run(audit.since, done, min(_PAGE, last - done))):
         if format == "csv":
-            yield _as_csv([[_harmless(value) for value in astuple(row)] for row in rows])
+            yield _as_csv(
+                [[covered(value) if isinstance(value, str) else value for value in astuple(row)] for row in rows]
+            )
         else:
             yield "".join(f"{line}\n" for line in as_lines(rows))
         done = rows[-1].id
@@ -141,8 +144,3 @@ def _as_csv(rows: list[list[Any]]) -> str:
     written = io.StringIO()
     csv.writer(written).writerows(rows)
     return written.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    """A spreadsheet takes no cell for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
