@@ -132,15 +132,14 @@ async def _lines(daemon: Gateway, last: int, format: str) -> AsyncIterator[str]:
     done = 0
     while done < last and (rows := await daemon.store.run(audit.since, done, min(_PAGE, last - done))):
         if format == "csv":
-            yield _as_csv(
-                [[covered(value) if isinstance(value, str) else value for value in astuple(row)] for row in rows]
-            )
+            yield _as_csv(rows)
         else:
             yield "".join(f"{line}\n" for line in as_lines(rows))
         done = rows[-1].id
 
 
-def _as_csv(rows: list[list[Any]]) -> str:
+def _as_csv(rows: list[Row]) -> str:
     written = io.StringIO()
-    csv.writer(written).writerows(rows)
+    for row in rows:
+        csv.writer(written).writerow([covered(cell) if isinstance(cell, str) else cell for cell in astuple(row)])
     return written.getvalue()
