@@ -3,9 +3,9 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, astuple, fields
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -132,14 +132,13 @@ async def _lines(daemon: Gateway, last: int, format: str) -> AsyncIterator[str]:
     done = 0
     while done < last and (rows := await daemon.store.run(audit.since, done, min(_PAGE, last - done))):
         if format == "csv":
-            yield _as_csv(rows)
+            yield _as_csv([astuple(row) for row in rows])
         else:
             yield "".join(f"{line}\n" for line in as_lines(rows))
         done = rows[-1].id
 
 
-def _as_csv(rows: list[Row]) -> str:
+def _as_csv(rows: Sequence[Sequence[object]]) -> str:
     written = io.StringIO()
-    for row in rows:
-        csv.writer(written).writerow([covered(cell) if isinstance(cell, str) else cell for cell in astuple(row)])
+    csv.writer(written).writerows([covered(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return written.getvalue()
