@@ -14,7 +14,7 @@ from tui.errors import Away, Declined
 from tui.glyphs import glyphs
 from tui.meter import Reading, meter
 from tui.screens.desk_screen import DeskScreen
-from tui.sheets import DIM
+from tui.sheets import DIM, page
 from tui.words import N_, _
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Meter(Widget):
 
     def render(self) -> Content:
         lines = [_about(self._look), *meter(self._reading, self.size.width, self.size.height)]
-        return Content("\n").join([Content.assemble(*line) for line in lines])
+        return page(lines)
 
 
 def _about(look: LookView | None) -> list[tuple[str, str]]:
