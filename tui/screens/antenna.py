@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui import format, times
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.glyphs import glyphs
 from tui.meter import Reading, meter
 from tui.screens.desk_screen import DeskScreen
@@ -123,7 +123,7 @@ class AntennaScreen(DeskScreen):
             if not name:
                 return
             look = await self.desk.ask(lambda client: client.look(name))
-        except (Away, Declined):
+        except DeskError:
             return
         finally:
             self._is_looking = False

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from tui import answers, format, times
 from tui.approval_sheet import approval_sheet, whom
-from tui.errors import Away, Declined
+from tui.errors import Away, Declined, DeskError
 from tui.glyphs import glyphs
 from tui.messages import Say
 from tui.pages import Pages
@@ -166,12 +166,9 @@ class ApprovalScreen(DeskScreen):
     async def _decide(self, call: Callable[[GatewayClient], Awaitable[object]], said: str) -> None:
         try:
             await self.desk.ask(call)
-        except Away:
-            self.post_message(Say(answers.refused(_("No answer from the daemon: look here again when it is back."))))
-            return
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
-            if error.code == "changed":
+        except DeskError as error:
+            self.refused(error, _("No answer from the daemon: look here again when it is back."))
+            if isinstance(error, Declined) and error.code == "changed":
                 self.load()
             return
         self.app.post_message(Say(answers.told(said)))

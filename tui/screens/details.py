@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui import answers, format, sheets
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import Say
 from tui.screens.message_screen import MessageScreen
 from tui.widgets.sheet import ReadSheet
@@ -70,7 +70,7 @@ class DetailsScreen(MessageScreen):
     async def load(self) -> None:
         try:
             self._message = await self.desk.ask(lambda client: client.message(self._message.id))
-        except (Away, Declined):
+        except DeskError:
             return
         self._show()
 
@@ -101,11 +101,8 @@ class DetailsScreen(MessageScreen):
         codes = [hold.code for hold in holds]
         try:
             self._message = await self.desk.ask(lambda client: client.edit(id, confirm=codes))
-        except Away:
-            self.post_message(Say(answers.refused(_("No answer from the daemon: nothing was decided."))))
-            return
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
+        except DeskError as error:
+            self.refused(error, _("No answer from the daemon: nothing was decided."))
             return
         waits = self._message.state == "held"
         self.post_message(
@@ -118,11 +115,8 @@ class DetailsScreen(MessageScreen):
         id = self._message.id
         try:
             self._message = await self.desk.ask(lambda client: client.settle(id, settle_as))
-        except Away:
-            self.post_message(Say(answers.refused(_("No answer from the daemon: nothing was decided."))))
-            return
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
+        except DeskError as error:
+            self.refused(error, _("No answer from the daemon: nothing was decided."))
             return
         said = {
             "sent": _("Noted: it left. A report may still come."),

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tui.doctor_sheet import doctor_sheet
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import AntennaWanted
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.sheet import ReadSheet
@@ -67,7 +67,7 @@ class DoctorScreen(DeskScreen):
     async def load(self) -> None:
         try:
             self._found = await self.desk.ask(lambda client: client.doctor())
-        except (Away, Declined):
+        except DeskError:
             return  # the banner says so, and what was found last stays
         self._draw()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import on, work
 
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.row_list import RowList
 
@@ -86,7 +86,7 @@ class ListScreen(DeskScreen, Generic[T]):
             self.rows.settle()
             if self.rows.awaits():
                 await self._look_for_selected()
-        except (Away, Declined):
+        except DeskError:
             return
         empty = not any(section.pages.count for section in self.rows.sections)
         self.set_class(empty, "-empty")

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from tui import answers, format, modem_sheet
 from tui.doctor_sheet import first_that_fails
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import AntennaWanted, Say
 from tui.screens.desk_screen import DeskScreen
 from tui.screens.question import Question, sure
@@ -65,7 +65,7 @@ class ModemsScreen(DeskScreen):
         try:
             modems = await self.desk.ask(lambda client: client.modems())
             found = [] if modems else await self.desk.ask(lambda client: client.doctor())
-        except (Away, Declined):
+        except DeskError:
             return
         self._modems = tuple(modems)
         self.refresh_bindings()
@@ -88,14 +88,7 @@ class ModemsScreen(DeskScreen):
                 await self._resume(modem.name)
 
     async def _resume(self, name: str) -> None:
-        try:
-            await self.desk.ask(lambda client: client.resume_modem(name))
-        except Away:
-            self.post_message(
-                Say(answers.refused(_("No answer from the daemon: {name} stays parked.").format(name=name)))
-            )
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
-        else:
+        unanswered = _("No answer from the daemon: {name} stays parked.").format(name=name)
+        if await self.do(lambda client: client.resume_modem(name), unanswered):
             self.post_message(Say(answers.told(_("{name} goes on.").format(name=name))))
             self.load()

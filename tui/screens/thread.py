@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui import answers, format, sheets
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import ComposeWanted, Say
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.sheet import ReadSheet
@@ -60,7 +60,7 @@ class ThreadScreen(DeskScreen):
                 await self.desk.ask(lambda client: client.mark_read(self._number))
                 await self.desk.refresh()
                 self.show_desk()
-        except (Away, Declined):
+        except DeskError:
             return
 
     def action_reply(self) -> None:
