@@ -89,12 +89,12 @@ class AntennaScreen(DeskScreen):
         if self.desk.clock.monotonic() - self._looked_at >= _EVERY:
             self.look()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "next":
             return len(self._names()) > 1
         if action == "anew":
             return bool(self._readings)
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def action_next(self) -> None:
         names = self._names()

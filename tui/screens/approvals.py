@@ -73,10 +73,10 @@ class ApprovalsScreen(ListScreen["ApprovalView"]):
         yield self.rows
         yield Static(_("Nothing waits for your approval."), classes="teach", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "open":
             return self.rows.selected is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:
@@ -119,10 +119,10 @@ class ApprovalScreen(DeskScreen):
         if change.back or change.touches("state", "edit", "approve"):
             self.load()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action in ("approve", "reject"):
-            return self._shown and self._view.may and self.desk.may(action)
-        return super().check_action(action, parameters)
+            return self._shown and self._view.may
+        return super().can(action, parameters)
 
     @property
     def _place(self) -> tuple[int, bool]:

@@ -336,12 +336,12 @@ class ComposeScreen(DeskScreen):
 
     # -- repairs -------------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "suggest":
             return self.focused is not None and self.focused.id == "to" and self.query_one(Completion).is_open
         if action == "fix" and isinstance(parameters[0], int):
             return parameters[0] < len(lint_view.fixes(self._findings))
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def action_fix(self, number: int) -> None:
         finding = lint_view.fixes(self._findings)[number]

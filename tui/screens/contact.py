@@ -80,7 +80,7 @@ class ContactScreen(DeskScreen):
     def _number(self) -> str | None:
         return self._contact.card.numbers[0] if self._contact.card.numbers else None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         match action:
             case "write_to" | "thread":
                 return self._number is not None
@@ -88,7 +88,7 @@ class ContactScreen(DeskScreen):
                 return self._number is not None and self._number not in self._contact.opted_out
             case "opt_in":
                 return self._number in self._contact.opted_out
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def action_write_to(self) -> None:
         if self._number is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, final
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -130,10 +130,15 @@ class DeskScreen(Screen[None]):
 
     # -- going back ----------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether a key does something here and now."""
         if action == "back":
             return not self.MODE or self.desk.notice is not None
         return True
+
+    @final
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.desk.may(action, parameters) and self.can(action, parameters)
 
     def action_back(self) -> None:
         if self.MODE:

@@ -79,12 +79,12 @@ class DetailsScreen(MessageScreen):
             sheet.show(sheets.message_sheet(self._message, self.desk.clock))
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action in ("settle", "resend"):
-            return self._message.state == "uncertain" and self.desk.may(action)
+            return self._message.state == "uncertain"
         if action == "confirm":
-            return bool(self._to_confirm()) and self.desk.may(action)
-        return super().check_action(action, parameters)
+            return bool(self._to_confirm())
+        return super().can(action, parameters)
 
     def _to_confirm(self) -> list[HoldView]:
         return [hold for hold in self._message.holds or [] if hold.needs == "confirm"]

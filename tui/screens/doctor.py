@@ -30,7 +30,7 @@ class DoctorScreen(DeskScreen):
         "No modem is disturbed by looking. In a shell: modemd doctor, and modemd doctor --send NUMBER for the proof."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "again", N_("look again"), id="doctor.again"),
+        Binding("r", "look_again", N_("look again"), id="doctor.again"),
         Binding("a", "antenna", N_("antenna"), id="doctor.antenna"),
     ]
 
@@ -57,7 +57,7 @@ class DoctorScreen(DeskScreen):
         if change.touches("modem"):
             self.load()
 
-    def action_again(self) -> None:
+    def action_look_again(self) -> None:
         self.load()
 
     def action_antenna(self) -> None:

@@ -81,10 +81,10 @@ class DraftsScreen(ListScreen["MessageView"]):
         yield self.rows
         yield Static(_("No drafts. c writes a message."), classes="teach", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action in ("open", "remove"):
-            return self.rows.selected is not None and self.desk.may(action)
-        return super().check_action(action, parameters)
+            return self.rows.selected is not None
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:

@@ -86,12 +86,12 @@ class HygieneScreen(ListScreen["CaseView"]):
         yield self.rows
         yield Static(_("Nothing to be seen to."), classes="teach", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "act":
             return (row := self.rows.selected) is not None and parameters[0] in row.actions
         if action == "undo_batch":
             return self._batch is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:

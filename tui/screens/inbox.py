@@ -87,10 +87,10 @@ class InboxScreen(ListScreen["ConversationView"]):
             yield Static(_teach(), classes="teach", markup=False)
             yield Sheet(id="talk", classes="pane")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "open":
             return self.rows.selected is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:

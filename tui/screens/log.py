@@ -75,10 +75,10 @@ class LogScreen(ListScreen["EventView"]):
             markup=False,
         )
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "open":
             return (row := self.rows.selected) is not None and row.message is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:

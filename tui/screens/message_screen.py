@@ -53,9 +53,7 @@ class MessageScreen(DeskScreen):
             return None
         return self.chosen()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if not self.desk.may(action):
-            return False
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         message = self.chosen() if action in ("cancel_message", "extend") else None
         match action:
             case "cancel_message":
@@ -65,7 +63,7 @@ class MessageScreen(DeskScreen):
             case "edit" | "again":
                 takes_back = (to_edit := self._to_edit()) is not None and to_edit.state in CAN_TAKE_BACK
                 return takes_back if action == "edit" else to_edit is not None and to_edit.state in CAN_COPY
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def notice_keys(self) -> tuple[str, ...]:
         notice = self.desk.notice

@@ -73,10 +73,10 @@ class ModemsScreen(DeskScreen):
         for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
             sheet.show(modem_sheet.modem_sheet(modems, self.desk.clock, width, first_that_fails(found)))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "resume_modem":
-            return self.desk.may(action) and any(modem.park for modem in self._modems)
-        return super().check_action(action, parameters)
+            return any(modem.park for modem in self._modems)
+        return super().can(action, parameters)
 
     @work(group="deed", exclusive=True)
     async def action_resume_modem(self) -> None:

@@ -90,14 +90,14 @@ class OptOutScreen(ListScreen["OptOutView"]):
         yield self.rows
         yield Static(_("Nobody has asked for no more messages."), classes="teach", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         row = self.rows.selected if self.focused is self.rows else None
         match action:
             case "open" | "lift":
                 return row is not None
             case "meant":
                 return row is not None and row.state == "asked"
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:

@@ -175,10 +175,10 @@ class OutboxScreen(ListScreen["MessageView"], MessageScreen):
         if (message := self.chosen()) is not None:
             self.post_message(DetailsWanted(message))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "open":
             return self.chosen() is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
 
 def _teach() -> str:

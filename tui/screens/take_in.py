@@ -195,7 +195,7 @@ class TakeInScreen(DeskScreen):
 
     # -- how it is read ------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         seen, row = self._seen, self.rows.selected
         match action:
             case "apply":
@@ -216,7 +216,7 @@ class TakeInScreen(DeskScreen):
                 return can and (parameters[0] != "merge" or row.contact is not None)
             case "decide":
                 return False
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def action_next_encoding(self) -> None:
         if self._seen is not None and len(self._seen.encodings) > 1:

@@ -56,7 +56,7 @@ class ThreadScreen(DeskScreen):
             entries = await self.desk.ask(lambda client: client.conversation(self._number))
             for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
                 sheet.show(sheets.talk_sheet(entries, self.desk.clock), end=True)
-            if any(entry.inbound and not entry.inbound.read for entry in entries):
+            if self.desk.may("mark_read") and any(entry.inbound and not entry.inbound.read for entry in entries):
                 await self.desk.ask(lambda client: client.mark_read(self._number))
                 await self.desk.refresh()
                 self.show_desk()
