@@ -1,9 +1,12 @@
 """Long lists under a hand: what a key costs, and what is there before it is reached."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from textual.content import Content
 
-from modemd.api.schema import MessageView
+from modemd.api.schema import MessagePage, MessageView
 from tests.tui.desk_under_test import UnderTest, desk
 from tests.tui.fake_gateway import FakeGateway
 from tui.pages import SIZE
@@ -56,6 +59,35 @@ async def test_the_rows_that_a_hand_is_about_to_reach_are_there_before_it() -> N
         await t.press(*["down"] * NEAR)
         await t.shows(f"text {SIZE} ")
         assert pages.lacks(2 * SIZE)
+
+
+async def test_a_hand_that_moves_on_does_not_start_a_slow_page_anew() -> None:
+    """Seen red: each step gave up the request under way and made another, and no page came while a key was held."""
+    go_on = asyncio.Event()
+    asked: list[str] = []
+
+    def slow(gateway: FakeGateway) -> None:
+        many(gateway)
+        answer = gateway.messages
+
+        async def messages(*, after: str | None = None, **rest: Any) -> MessagePage:
+            if after is not None:
+                asked.append(after)
+                await go_on.wait()
+            return await answer(after=after, **rest)
+
+        gateway.messages = messages  # type: ignore[method-assign]
+
+    async with desk(slow) as t:
+        await t.shows("text 0", "x cancel")
+        await t.press(*["down"] * (SIZE - NEAR))
+        await t.until(lambda: asked)
+        for _step in range(SIZE):  # past the end of what is here
+            await t.press("down")
+        assert asked == [str(SIZE)]
+        go_on.set()
+        await t.shows(f"text {2 * SIZE - NEAR} ")
+        assert asked == [str(SIZE), str(2 * SIZE)]
 
 
 async def test_the_keys_are_drawn_again_only_where_others_work() -> None:

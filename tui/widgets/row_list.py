@@ -347,6 +347,10 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             if 0 <= near < pages.count and pages.lacks(near):
                 self._want(number, near)
 
+    @property
+    def wants(self) -> bool:
+        return bool(self._wanted)
+
     def take_wanted(self) -> list[tuple[Pages[T], int]]:
         """What is lacking now; one row for each page."""
         self._asking = False
