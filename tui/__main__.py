@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from modemd.api.client import GatewayClient
 
 TERMINAL_WATCH = 5.0  # seconds
+SETTLED = 2.0  # seconds: what is here by then stays, and no collection of garbage looks through it again
 DEFAULT_SOCKET = "/run/modemd/api.sock"
 
 
@@ -76,6 +77,9 @@ def main(arguments: list[str] | None = None) -> int:
     glyphs.use_ascii(options.ascii or poor_signs(os.environ, sys.stdout.encoding))
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    # Frames are drawn when something has changed, at most so many a second: at 60, a key that comes soon
+    # after another waits longer for its turn than its row takes to draw.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     return _run(options, language)
 
 
@@ -107,6 +111,7 @@ def _run(options: argparse.Namespace, language: str) -> int:
     def started() -> None:
         gc.freeze()
         gc.enable()
+        app.set_timer(SETTLED, gc.freeze)
         app.set_interval(TERMINAL_WATCH, leave_with_terminal)
 
     app = ModemdApp(

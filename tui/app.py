@@ -180,7 +180,7 @@ class ModemdApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A letter is no command where letters are typed; what this user may not do is no command at all."""
         typing = self.focused is not None and self.focused.check_consume_key("c", "c")
-        return not (action == "write" and typing) and self.desk.may(action)
+        return not (action == "write" and typing) and self.desk.may(action, parameters)
 
     async def action_write(self) -> None:
         await self._compose(ComposeWanted())

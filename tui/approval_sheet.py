@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from tui import format, times
-from tui.sheets import DIM, HEAD, runs
+from tui.sheets import DIM, HEAD, Line, field, page, runs
 from tui.widgets.notice_bar import COLOURS
 from tui.words import _, ngettext
 
 if TYPE_CHECKING:
+    from textual.content import Content
+
     from modemd.api.schema import ApprovalView, ChangeView
     from tui.clock import DaemonClock
-
-Line = list[tuple[str, str]]
 
 
 def whom(view: ApprovalView) -> str:
@@ -29,13 +27,13 @@ def approval_sheet(view: ApprovalView, clock: DaemonClock) -> Content:
     here = clock.here()
     leaves = times.moment_exactly(clock.local(view.send_at), here) if view.send_at else _("when its fuse is spent")
     lines: list[Line] = [
-        _field(_("To"), whom(view), "bold"),
-        *([_field("", ", ".join(format.number(number) for number in view.examples), DIM)] if view.batch else []),
-        _field(_("By"), format.one_line(view.author)),
-        _field(_("Leaves"), leaves),
-        _field(_("Asked"), times.moment(clock.local(view.asked_at), here)),
-        _field(_("Until"), times.moment(clock.local(view.lapses_at), here)),
-        *(_field(_("Approval"), _progress(rule.name, len(rule.given), rule.needed, rule.given)) for rule in view.rules),
+        field(_("To"), whom(view), "bold"),
+        *([field("", ", ".join(format.number(number) for number in view.examples), DIM)] if view.batch else []),
+        field(_("By"), format.one_line(view.author)),
+        field(_("Leaves"), leaves),
+        field(_("Asked"), times.moment(clock.local(view.asked_at), here)),
+        field(_("Until"), times.moment(clock.local(view.lapses_at), here)),
+        *(field(_("Approval"), _progress(rule.name, len(rule.given), rule.needed, rule.given)) for rule in view.rules),
         [("", "")],
         *_changed(view.before, view, clock),
         *([] if view.before else [[(format.safe(view.text), "")]]),
@@ -49,11 +47,7 @@ def approval_sheet(view: ApprovalView, clock: DaemonClock) -> Content:
             look = format.severity(finding.severity)
             lines.append([(f"{look.sign} {format.safe(finding.message)}", COLOURS.get(look.style, ""))])
         lines += [[(_("confirmed: {what}").format(what=format.one_line(each)), DIM)] for each in view.confirmed]
-    return Content("\n").join([Content.assemble(*line) for line in lines])
-
-
-def _field(name: str, value: str, style: str = "") -> Line:
-    return [(format.fit(name, 11) + " ", DIM), (value, style)]
+    return page(lines)
 
 
 def _progress(rule: str, given: int, needed: int, names: list[str]) -> str:

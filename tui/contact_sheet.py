@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from tui import format, times
 from tui.format import Look
 from tui.glyphs import glyphs
-from tui.sheets import DIM, HEAD, Line
+from tui.sheets import DIM, HEAD, Line, field, page
 from tui.widgets.notice_bar import COLOURS
 from tui.words import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from textual.content import Content
+
     from modemd.api.contact_schema import (
         CaseView,
         ContactView,
@@ -90,10 +90,6 @@ def consent(what: str, on: str, how: str) -> str:
     return format.one_line(" ".join(filter(None, (what, on, how))))
 
 
-def _field(name: str, value: str, style: str = "") -> Line:
-    return [(format.fit(name, 11) + " ", DIM), (value, style)]
-
-
 def contact_sheet(contact: ContactView, clock: DaemonClock) -> Content:
     card = contact.card
     lines: list[Line] = [[(called(contact), "bold"), (f"   #{contact.id}", DIM)]]
@@ -103,21 +99,21 @@ def contact_sheet(contact: ContactView, clock: DaemonClock) -> Content:
     none = OPT_OUTS["out"]
     for number in card.numbers:
         out = f"  {none.sign} {_(none.word)}" if number in contact.opted_out else ""
-        lines.append([*_field(_("Number"), format.number(number), "bold"), (out, COLOURS["warn"])])
+        lines.append([*field(_("Number"), format.number(number), "bold"), (out, COLOURS["warn"])])
     for doubt in contact.doubts:
         said = f"{format.one_line(doubt.written)} {glyphs().arrow} {format.number(doubt.proposed)} ?"
-        lines.append(_field(_("Lost zero"), said, COLOURS["warn"]))
+        lines.append(field(_("Lost zero"), said, COLOURS["warn"]))
     for word, value in (
         (_("Language"), card.language),
         (_("Groups"), ", ".join(card.groups)),
         (_("Tags"), ", ".join(card.tags)),
     ):
         if value:
-            lines.append(_field(word, format.one_line(value)))
+            lines.append(field(word, format.one_line(value)))
     for each in card.consents:
-        lines.append(_field(_("Consent"), consent(each.what, each.on, each.how)))
+        lines.append(field(_("Consent"), consent(each.what, each.on, each.how)))
     for name, value in card.fields.items():
-        lines.append(_field(format.one_line(name), format.one_line(value)))
+        lines.append(field(format.one_line(name), format.one_line(value)))
     if card.notes:
         lines += [[("", "")], [(format.safe(card.notes), "")]]
     lines.append([("", "")])
@@ -128,8 +124,8 @@ def contact_sheet(contact: ContactView, clock: DaemonClock) -> Content:
             lines.append([(f"{at}  ", DIM), (f"{format.one_line(edit.who)}: ", DIM), (_(EDITS.get(edit.kind, "")), "")])
     else:
         at = times.moment(clock.local(contact.changed_at), clock.here())
-        lines.append(_field(_("Changed"), f"{at}, {format.one_line(contact.changed_by)}", DIM))
-    return Content("\n").join([Content.assemble(*line) for line in lines])
+        lines.append(field(_("Changed"), f"{at}, {format.one_line(contact.changed_by)}", DIM))
+    return page(lines)
 
 
 def suggestion_line(found: SuggestionView, clock: DaemonClock, width: int) -> str:

@@ -75,9 +75,9 @@ class Desk:
     def stopped(self) -> bool:
         return self.outbox is not None and self.outbox.line.stopped
 
-    def may(self, action: str) -> bool:
+    def may(self, action: str, parameters: tuple[object, ...] = ()) -> bool:
         """Whether this user's roles allow what a key does; until the daemon has said so, everything."""
-        return roles.may(self.outbox.me if self.outbox else None, action)
+        return roles.may(self.outbox.me if self.outbox else None, action, parameters)
 
     async def _open(self) -> GatewayClient:
         if self._client is None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from tui import format, times
 from tui.format import Look
 from tui.glyphs import glyphs
-from tui.sheets import DIM, HEAD, Line, error_words
+from tui.sheets import DIM, HEAD, Line, error_words, page
 from tui.widgets.notice_bar import COLOURS
 from tui.words import N_, _, ngettext
 
@@ -37,7 +37,7 @@ def modem_sheet(
     lines: list[Line] = []
     for modem in modems:
         lines += [*_block(modem, clock, width), [("", "")]]
-    return Content("\n").join([Content.assemble(*line) for line in lines[:-1]])
+    return page(lines[:-1])
 
 
 def _block(modem: ModemView, clock: DaemonClock, width: int) -> list[Line]:

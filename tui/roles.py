@@ -9,32 +9,23 @@ from tui.words import _
 if TYPE_CHECKING:
     from modemd.api.schema import MeView
 
+# By action, as modemd/api/roles.py has it for the calls behind it; `go` by the screen it goes to.
 NEEDED = {
-    "write": "write",
-    "undo": "write",
-    "undo_typing": "write",
-    "line": "write",
-    "drafts": "write",
-    "cancel_message": "write",
-    "extend": "write",
-    "edit": "write",
-    "again": "write",
-    "settle": "write",
-    "resend": "write",
-    "confirm": "write",
-    "reply": "write",
-    "remove": "write",
-    "approvals": "approve",
-    "approve": "approve",
-    "reject": "approve",
-    "audit": "admin",
-    "resume_modem": "admin",
+    **dict.fromkeys(("write", "write_to", "reply", "drafts", "stage", "cool"), "write"),
+    **dict.fromkeys(("undo", "undo_typing", "line", "cancel_message", "extend", "edit", "again"), "write"),
+    **dict.fromkeys(("settle", "resend", "confirm", "remove", "mark_read"), "write"),
+    **dict.fromkeys(("add", "keep", "act", "undo_batch", "opt_out", "opt_in", "meant", "lift"), "write"),
+    **dict.fromkeys(("take_in", "apply", "next_encoding", "columns", "zeros"), "write"),
+    **dict.fromkeys(("go inbox", "go contacts", "thread", "hygiene", "opt_outs"), "numbers"),
+    **dict.fromkeys(("approvals", "approve", "reject"), "approve"),
+    **dict.fromkeys(("audit", "verify", "resume_modem"), "admin"),
 }
 
 
-def may(me: MeView | None, action: str) -> bool:
+def may(me: MeView | None, action: str, parameters: tuple[object, ...] = ()) -> bool:
     """`me` None: the daemon has not said yet, and is asked when it comes to it."""
-    return me is None or action not in NEEDED or NEEDED[action] in me.roles
+    needed = NEEDED.get(f"go {parameters[0]}" if action == "go" else action)
+    return me is None or needed is None or needed in me.roles
 
 
 def lacking(me: MeView | None) -> str:

@@ -49,18 +49,18 @@ def afresh(draft: MessageView, clock: DaemonClock) -> Content:
         if (before := draft.cool.before) is not None and any(run.op != "same" for run in before.text):
             lines.append([(_("Changed since:"), HEAD)])
             lines.append(runs(before.text))
-    return _page(lines)
+    return page(lines)
 
 
 def nothing() -> Content:
     return Content("")
 
 
-def _page(lines: list[Line]) -> Content:
+def page(lines: list[Line]) -> Content:
     return Content("\n").join([Content.assemble(*line) for line in lines])
 
 
-def _field(name: str, value: str, style: str = "") -> Line:
+def field(name: str, value: str, style: str = "") -> Line:
     return [(format.fit(name, 11) + " ", DIM), (value, style)]
 
 
@@ -78,11 +78,11 @@ def message_sheet(message: MessageView, clock: DaemonClock) -> Content:
         [_look(format.look(message)), (f"   #{message.id}", DIM)],
         *_why(message),
         [("", "")],
-        _field(_("To"), format.number(message.to), "bold"),
+        field(_("To"), format.number(message.to), "bold"),
         *_times(message, clock),
-        _field(_("By"), format.one_line(message.author)),
-        *([_field(_("Modem"), format.one_line(message.modem))] if message.modem else []),
-        _field(_("Text"), _size(message), DIM),
+        field(_("By"), format.one_line(message.author)),
+        *([field(_("Modem"), format.one_line(message.modem))] if message.modem else []),
+        field(_("Text"), _size(message), DIM),
         [("", "")],
         [(format.safe(message.text), "")] if not message.forgotten else [(_("(forgotten: its time was over)"), DIM)],
         [("", "")],
@@ -103,7 +103,7 @@ def message_sheet(message: MessageView, clock: DaemonClock) -> Content:
             at = times.hms(clock.local(event.at))
             who = f"{format.one_line(event.who)}: " if event.who else ""
             lines.append([(at + "  ", DIM), (who, DIM), (format.safe(event.detail), "")])
-    return _page(lines)
+    return page(lines)
 
 
 def _told(part: PartView) -> bool:
@@ -127,15 +127,15 @@ def _why(message: MessageView) -> list[Line]:
 
 def _times(message: MessageView, clock: DaemonClock) -> list[Line]:
     here = clock.here()
-    lines = [_field(_("Written"), times.moment(clock.local(message.created_at), here))]
+    lines = [field(_("Written"), times.moment(clock.local(message.created_at), here))]
     if message.release_at and (message.state == "staged" or (message.state == "held" and message.send_at)):
-        lines.append(_field(_("Leaves"), times.moment_exactly(clock.local(message.release_at), here)))
+        lines.append(field(_("Leaves"), times.moment_exactly(clock.local(message.release_at), here)))
     if message.next_try_at:
-        lines.append(_field(_("Next try"), times.moment_exactly(clock.local(message.next_try_at), here)))
+        lines.append(field(_("Next try"), times.moment_exactly(clock.local(message.next_try_at), here)))
     if message.valid_until:
-        lines.append(_field(_("Valid until"), times.moment(clock.local(message.valid_until), here)))
+        lines.append(field(_("Valid until"), times.moment(clock.local(message.valid_until), here)))
     if message.ended_at:
-        lines.append(_field(_("Ended"), times.moment(clock.local(message.ended_at), here)))
+        lines.append(field(_("Ended"), times.moment(clock.local(message.ended_at), here)))
     return lines
 
 
@@ -201,7 +201,7 @@ def talk_sheet(entries: list[ConversationEntry], clock: DaemonClock) -> Content:
             lines.append([(f"{times.hm(at)} {glyphs().arrow_out} ", DIM), _look(format.look(entry.outbound))])
             lines += _indented(format.safe(entry.outbound.text), "")
         lines.append([("", "")])
-    return _page(lines[:-1])
+    return page(lines[:-1])
 
 
 def _indented(text: str, style: str) -> list[Line]:

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import random
 import re
 import select
 import statistics
@@ -33,6 +34,52 @@ Hello().run()
 """
 RUNS = 7
 WATCHED = 10.0  # seconds
+LONG = 1_000_000  # rows
+PRESSES = 300
+# A list of Textual's own, and the least that can be one: what a key costs without anything of ours, and at
+# the 60 frames a second that Textual draws unless told.
+OPTIONS = """
+import gc; gc.disable()
+from textual.app import App
+from textual.widgets import OptionList
+class Options(App):
+    def compose(self):
+        yield OptionList(*(f" 部品 {n} が届きました。ご来店ください。" for n in range(1000)))
+    def on_mount(self):
+        self.query_one(OptionList).highlighted = 0
+Options().run()
+"""
+BARE = """
+import gc; gc.disable()
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+from textual.binding import Binding
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+LOOKS = Style(color="white", bgcolor="black"), Style(color="black", bgcolor="white")
+class Bare(ScrollView, can_focus=True):
+    BINDINGS = [Binding("down", "down")]
+    at = 0
+    def on_mount(self):
+        self.virtual_size = Size(1, 1_000_000)
+    def action_down(self):
+        self.at += 1
+        if self.at >= self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=self.at - self.size.height + 1, animate=False, force=True)
+        self.refresh()
+    def render_line(self, y):
+        n = y + self.scroll_offset.y
+        line = Strip([Segment(f"{' ▸'[n == self.at]} 部品 {n} が届きました。ご来店ください。", LOOKS[n == self.at])])
+        return line.adjust_cell_length(self.size.width, LOOKS[n == self.at])
+class Least(App):
+    def compose(self):
+        yield Bare()
+Least().run()
+"""
+_MOVES = re.compile(rb"\x1b\[[0-9;]*[Hf]")  # of the terminal's cursor: another line begins
+_OTHER = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Watched:
@@ -59,7 +106,7 @@ class Watched:
 
     def until(self, mark: str) -> float:
         """Milliseconds from its start."""
-        while mark.encode() not in re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", self.seen):
+        while mark.encode() not in _OTHER.sub(b"", self.seen):
             self.read(1.0)
             if time.perf_counter() - self.began > 30:
                 raise TimeoutError(f"{mark!r} did not come: {self.seen[-500:]!r}")
@@ -67,9 +114,8 @@ class Watched:
 
     def watch(self, seconds: float) -> float:
         """Per cent of a core over this time."""
-        before, end = self._ticks(), time.perf_counter() + seconds
-        while (left := end - time.perf_counter()) > 0:
-            self.read(left)
+        before = self._ticks()
+        self.rest(seconds)
         return 100 * (self._ticks() - before) / os.sysconf("SC_CLK_TCK") / seconds
 
     def _ticks(self) -> int:
@@ -79,6 +125,11 @@ class Watched:
     def rss(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+    def rest(self, seconds: float) -> None:
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self.read(left)
 
     def close(self) -> None:
         self.process.terminate()
@@ -126,7 +177,7 @@ def first_frames() -> tuple[float, float]:
 
 def long_list() -> tuple[float, float, float, float]:
     """After the first frame: until rows are there; then a key down, a page, and the memory."""
-    with daemon(100_000) as socket:
+    with daemon(LONG) as socket:
         program = Watched("-m", "tui", "--socket", socket)
         frame = program.until("1 Outbox")
         rows = program.until("部品 12 ") - frame
@@ -134,6 +185,42 @@ def long_list() -> tuple[float, float, float, float]:
         memory = program.rss()
         program.close()
     return rows, moved, memory, asyncio.run(usable())
+
+
+def down(program: Watched, marker: str) -> list[float]:
+    """Milliseconds from cursor down to the row with the marker on it, as fast as a hand or a key held down."""
+    gaps = random.Random(0)  # not in step with the screen's own rhythm
+    program.until("部品 3 ")
+    program.rest(1.0)
+    took = []
+    for row in range(1, PRESSES + 1):
+        program.seen = b""
+        begun = time.perf_counter()
+        os.write(program.master, b"\x1b[B")
+        painted = re.compile(f"{marker}[^\\n]*部品 {row} ".encode())
+        while not painted.search(_OTHER.sub(b"", _MOVES.sub(b"\n", program.seen))):
+            program.read(1.0)
+            if time.perf_counter() - begun > 10:
+                raise TimeoutError(f"row {row} was not painted: {program.seen[-500:]!r}")
+        took.append((time.perf_counter() - begun) * 1000)
+        program.rest(gaps.uniform(0.01, 0.05))
+    return took
+
+
+def keys() -> tuple[list[float], list[float], list[float]]:
+    """Ours; the least list; a list of Textual's own."""
+    with daemon(LONG) as socket:
+        lists = (("▸", "-m", "tui", "--socket", socket), ("▸", "-c", BARE), ("", "-c", OPTIONS))
+        found = []
+        for marker, *arguments in lists:
+            program = Watched(*arguments)
+            found.append(down(program, marker))
+            program.close()
+    return found[0], found[1], found[2]
+
+
+def p95(took: list[float]) -> float:
+    return statistics.quantiles(took, n=20)[-1]
 
 
 def pressed(program: Watched, key: bytes, mark: str) -> float:
@@ -155,7 +242,7 @@ async def usable() -> float:
     from tui.desk import Desk
     from tui.screens.outbox import OutboxScreen
 
-    stub = StubDaemon(100_000)
+    stub = StubDaemon(LONG)
     told: list[float] = []
 
     class Client:
@@ -232,14 +319,20 @@ def run() -> list[Row]:
     ours, hello = first_frames()
     looked, typed = margin()
     rows, moved, long_memory, inside = long_list()
+    keyed, plain, theirs = keys()
     burning, idle, sent, memory = fuses()
-    print(f"  TUI: 100,000 rows are on the terminal {rows:.0f} ms after the first frame")
+    print(f"  TUI: 1,000,000 rows are on the terminal {rows:.0f} ms after the first frame")
     print(f"  TUI: 500 fuses draw {sent:.0f} bytes a second")
+    for name, took in ("ours", keyed), ("the least list", plain), ("an OptionList", theirs):
+        print(f"  TUI: key to row, {name}: median {statistics.median(took):.1f} ms, p95 {p95(took):.1f} ms, "
+              f"most {max(took):.1f} ms")  # fmt: skip
+    lists = {"the least list": p95(plain), "an OptionList of 1,000": p95(theirs)}
     return [
         Row("TUI: first frame, 80x24", ours, "ms", 300, {"a Textual hello": hello}),
-        Row("TUI: 100,000 rows, from counts to cursor", inside, "ms", 100, {"a page down, on the terminal": moved}),
+        Row("TUI: 1,000,000 rows, from counts to cursor", inside, "ms", 100, {"a page down, on the terminal": moved}),
+        Row("TUI: 1,000,000 rows, key to painted row, p95", p95(keyed), "ms", 16, lists),
         Row("TUI: from a key to the margin", looked, "ms", 50, {"to the letter": typed}),
-        Row("TUI: memory, 100,000 rows", long_memory, "MiB", 60, {"500 fuses": memory}),
+        Row("TUI: memory, 1,000,000 rows", long_memory, "MiB", 60, {"500 fuses": memory}),
         Row("TUI: 500 fuses at 1 Hz, 100x40", burning, "%", 1.5, {"nothing burns": idle}),
     ]
 

@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui import format, times
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.glyphs import glyphs
 from tui.meter import Reading, meter
 from tui.screens.desk_screen import DeskScreen
-from tui.sheets import DIM
+from tui.sheets import DIM, page
 from tui.words import N_, _
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Meter(Widget):
 
     def render(self) -> Content:
         lines = [_about(self._look), *meter(self._reading, self.size.width, self.size.height)]
-        return Content("\n").join([Content.assemble(*line) for line in lines])
+        return page(lines)
 
 
 def _about(look: LookView | None) -> list[tuple[str, str]]:
@@ -89,12 +89,12 @@ class AntennaScreen(DeskScreen):
         if self.desk.clock.monotonic() - self._looked_at >= _EVERY:
             self.look()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "next":
             return len(self._names()) > 1
         if action == "anew":
             return bool(self._readings)
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def action_next(self) -> None:
         names = self._names()
@@ -123,7 +123,7 @@ class AntennaScreen(DeskScreen):
             if not name:
                 return
             look = await self.desk.ask(lambda client: client.look(name))
-        except (Away, Declined):
+        except DeskError:
             return
         finally:
             self._is_looking = False

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from tui import answers, format, times
 from tui.approval_sheet import approval_sheet, whom
-from tui.errors import Away, Declined
+from tui.errors import Away, Declined, DeskError
 from tui.glyphs import glyphs
 from tui.messages import Say
 from tui.pages import Pages
@@ -73,10 +73,10 @@ class ApprovalsScreen(ListScreen["ApprovalView"]):
         yield self.rows
         yield Static(_("Nothing waits for your approval."), classes="teach", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "open":
             return self.rows.selected is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:
@@ -119,10 +119,10 @@ class ApprovalScreen(DeskScreen):
         if change.back or change.touches("state", "edit", "approve"):
             self.load()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action in ("approve", "reject"):
-            return self._shown and self._view.may and self.desk.may(action)
-        return super().check_action(action, parameters)
+            return self._shown and self._view.may
+        return super().can(action, parameters)
 
     @property
     def _place(self) -> tuple[int, bool]:
@@ -166,12 +166,9 @@ class ApprovalScreen(DeskScreen):
     async def _decide(self, call: Callable[[GatewayClient], Awaitable[object]], said: str) -> None:
         try:
             await self.desk.ask(call)
-        except Away:
-            self.post_message(Say(answers.refused(_("No answer from the daemon: look here again when it is back."))))
-            return
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
-            if error.code == "changed":
+        except DeskError as error:
+            self.refused(error, _("No answer from the daemon: look here again when it is back."))
+            if isinstance(error, Declined) and error.code == "changed":
                 self.load()
             return
         self.app.post_message(Say(answers.told(said)))

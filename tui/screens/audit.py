@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from tui import answers, format, times
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.glyphs import glyphs
 from tui.messages import Say
 from tui.pages import Pages
@@ -88,8 +88,8 @@ class AuditScreen(ListScreen["AuditView"]):
     async def action_verify(self) -> None:
         try:
             found = await self.desk.ask(lambda client: client.verify_audit())
-        except (Away, Declined) as error:
-            self.app.post_message(Say(answers.refused(str(error))))
+        except DeskError as error:
+            self.refused(error)
             return
         if found.sentence:
             self.app.post_message(Say(answers.refused(found.sentence)))

@@ -13,7 +13,7 @@ from tui import answers, format, lint_view, times
 from tui import when as whens
 from tui.contact_sheet import called
 from tui.draft_keeper import DraftKeeper
-from tui.errors import Away, Declined
+from tui.errors import Away, Declined, DeskError
 from tui.glyphs import glyphs
 from tui.messages import DraftsWanted, Say, Staged, Unkept
 from tui.screens.desk_screen import DeskScreen
@@ -22,6 +22,7 @@ from tui.widgets.completion import Completion
 from tui.widgets.fields import SafeInput, SafeTextArea
 from tui.widgets.rule import Rule
 from tui.widgets.timing import Timing
+from tui.widgets.trouble import Trouble
 from tui.words import N_, _
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class ComposeScreen(DeskScreen):
         yield Static("", id="cooled", markup=False)
         yield Static("", id="lint", markup=False)
         yield self._timing
-        yield Static("", id="trouble", markup=False)
+        yield Trouble()
 
     def on_mount(self) -> None:
         # At once, not by Widget.focus(), which would wait behind the keys that were typed ahead.
@@ -126,7 +127,7 @@ class ComposeScreen(DeskScreen):
     def _typed(self) -> None:
         if not self.is_mounted:
             return
-        self._complain("")
+        self.complain("")
         self._timing.show()
         for timer in (self._linting, self._keeping):
             if timer is not None:
@@ -173,7 +174,7 @@ class ComposeScreen(DeskScreen):
             return
         try:
             view = await self.desk.ask(lambda client: client.complete(typed))
-        except (Away, Declined):
+        except DeskError:
             return
         if self._is_gone():
             return
@@ -214,7 +215,7 @@ class ComposeScreen(DeskScreen):
                     by_hand=True,
                 )
             )
-        except (Away, Declined):
+        except DeskError:
             return
         if self._is_gone():
             return
@@ -238,7 +239,7 @@ class ComposeScreen(DeskScreen):
         """Everybody who has this number: with two names, both are shown."""
         try:
             found = await self.desk.ask(lambda client: client.contacts_of(number))
-        except (Away, Declined):
+        except DeskError:
             return ""
         names = ", ".join(called(each) for each in found)
         return "" if not found else f"{glyphs().warning} {names}  " if len(found) > 1 else f"{names}  "
@@ -297,7 +298,7 @@ class ComposeScreen(DeskScreen):
         """A draft that cooled, or that nobody approved: why, and what was changed since."""
         try:
             draft = await self.desk.ask(lambda client: client.message(id))
-        except (Away, Declined):
+        except DeskError:
             return
         for line in self.query("#cooled").results(Static):  # none, when the screen was left meanwhile
             line.update(afresh(draft, self.desk.clock))
@@ -307,12 +308,12 @@ class ComposeScreen(DeskScreen):
     async def action_cool(self) -> None:
         to, text = self._value("to"), self._text
         if not text.strip():
-            self._complain(_("There is no text yet."))
+            self.complain(_("There is no text yet."))
             return
         try:
             view = await self._keeper.cool(to, text, COOL)
-        except (Away, Declined) as error:
-            self._complain(str(error))
+        except DeskError as error:
+            self.complain(str(error))
             return
         until = times.hm(self.desk.clock.local(view.cool.until)) if view.cool else ""
         said = _("It cools until {time}: then it is among the drafts (d), to be read again and staged.")
@@ -335,12 +336,12 @@ class ComposeScreen(DeskScreen):
 
     # -- repairs -------------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "suggest":
             return self.focused is not None and self.focused.id == "to" and self.query_one(Completion).is_open
         if action == "fix" and isinstance(parameters[0], int):
             return parameters[0] < len(lint_view.fixes(self._findings))
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def action_fix(self, number: int) -> None:
         finding = lint_view.fixes(self._findings)[number]
@@ -362,12 +363,12 @@ class ComposeScreen(DeskScreen):
     async def action_stage(self) -> None:
         to, text = self._value("to").strip(), self._text
         if trouble := self._missing(to, text):
-            self._complain(trouble)
+            self.complain(trouble)
             return
         try:
             fuse, send_at = self._timing.asked()
         except whens.WhenError as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
         await self._ask_what_it_would_say()  # what was typed or mended a moment ago was not looked at yet
         if self._is_gone():
@@ -385,7 +386,7 @@ class ComposeScreen(DeskScreen):
         except Declined as error:
             self._blocked(error)
         except Away:
-            self._complain(_("No answer: it may be staged already. When the daemon is back, look in the outbox first."))
+            self.complain(_("No answer: it may be staged already. When the daemon is back, look in the outbox first."))
         else:
             await self._tell_how_chosen(view.id, to)
             self.app.post_message(Staged(view.id))
@@ -407,7 +408,7 @@ class ComposeScreen(DeskScreen):
         typed, contact, _number = self._chosen
         try:
             await self.desk.ask(lambda client: client.chosen(id, typed, contact))
-        except (Away, Declined):
+        except DeskError:
             return
 
     def _missing(self, to: str, text: str) -> str:
@@ -431,13 +432,7 @@ class ComposeScreen(DeskScreen):
         if error.findings:
             self._findings = error.findings
             self._show_lint()
-        self._complain(_("Not staged. {why}").format(why=str(error)))
-
-    def _complain(self, sentence: str) -> None:
-        mark = format.severity("block").sign
-        for line in self.query("#trouble").results(Static):
-            line.update(f"{mark} {format.safe(sentence)}" if sentence else "")
-            line.set_class(bool(sentence), "-some")
+        self.complain(_("Not staged. {why}").format(why=str(error)))
 
     # -- leaving -------------------------------------------------------------------------------------
 
@@ -454,8 +449,8 @@ class ComposeScreen(DeskScreen):
         try:
             if not self.desk.away:
                 await self._keeper.keep(to, text)
-        except (Away, Declined) as error:
-            self.app.post_message(Say(answers.refused(str(error))))
+        except DeskError as error:
+            self.refused(error)
         if not self._keeper.keeps(to, text):
             self.app.post_message(Unkept(self._keeper, to, text))
         if drafts:

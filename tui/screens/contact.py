@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from tui import answers, contact_sheet
-from tui.errors import Away, Declined
-from tui.messages import ComposeWanted, Say, ThreadWanted
+from tui import contact_sheet
+from tui.errors import DeskError
+from tui.messages import ComposeWanted, ThreadWanted
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.sheet import ReadSheet
 from tui.words import N_, _
@@ -67,7 +67,7 @@ class ContactScreen(DeskScreen):
     async def load(self) -> None:
         try:
             self._contact = await self.desk.ask(lambda client: client.contact(self._contact.id))
-        except (Away, Declined):
+        except DeskError:
             return
         self._show()
 
@@ -80,7 +80,7 @@ class ContactScreen(DeskScreen):
     def _number(self) -> str | None:
         return self._contact.card.numbers[0] if self._contact.card.numbers else None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         match action:
             case "write_to" | "thread":
                 return self._number is not None
@@ -88,7 +88,7 @@ class ContactScreen(DeskScreen):
                 return self._number is not None and self._number not in self._contact.opted_out
             case "opt_in":
                 return self._number in self._contact.opted_out
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def action_write_to(self) -> None:
         if self._number is not None:
@@ -128,13 +128,7 @@ class ContactScreen(DeskScreen):
         return await sure(self.app, Question(asked.format(name=contact_sheet.called(self._contact)), yes))
 
     async def _do(self, call: Callable[[GatewayClient], Awaitable[object]]) -> bool:
-        try:
-            await self.desk.ask(call)
-        except Away:
-            self.post_message(Say(answers.refused(_("No answer from the daemon: look again when it is back."))))
-            return False
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
-            return False
-        self.load()
-        return True
+        done = await self.do(call, _("No answer from the daemon: look again when it is back."))
+        if done:
+            self.load()
+        return done

@@ -15,6 +15,7 @@ from tui.errors import Away, Declined
 from tui.messages import Say
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.fields import SafeInput, SafeTextArea
+from tui.widgets.trouble import Trouble
 from tui.words import N_, _
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class ContactForm(DeskScreen):
             with Horizontal(classes="lines"):
                 yield Static(label, classes="label", markup=False)
                 yield SafeTextArea(self._given[name], id=name, classes="value")
-        yield Static("", id="trouble", markup=False)
+        yield Trouble()
 
     def on_mount(self) -> None:
         self.set_focus(self.query_one("#name"))
@@ -84,13 +85,7 @@ class ContactForm(DeskScreen):
     @on(SafeInput.Changed)
     @on(SafeTextArea.Changed)
     def _typed(self) -> None:
-        self._complain("")
-
-    def _complain(self, sentence: str) -> None:
-        mark = format.severity("block").sign
-        for line in self.query("#trouble").results(Static):
-            line.update(f"{mark} {format.safe(sentence)}" if sentence else "")
-            line.set_class(bool(sentence), "-some")
+        self.complain("")
 
     @work(exclusive=True, group="deed")
     async def action_keep(self) -> None:
@@ -101,9 +96,9 @@ class ContactForm(DeskScreen):
             else:
                 await self.desk.ask(lambda client: client.edit_contact(contact.id, revision=contact.revision, **card))
         except Away:
-            self._complain(_("No answer from the daemon: it may not be kept. Try again when it is back."))
+            self.complain(_("No answer from the daemon: it may not be kept. Try again when it is back."))
         except Declined as error:
-            self._complain(str(error))
+            self.complain(str(error))
         else:
             self.app.post_message(Say(answers.told(_("Kept: {name}").format(name=format.one_line(card["name"])))))
             self.dismiss()

@@ -98,7 +98,7 @@ class ContactsScreen(ListScreen["ContactView"]):
             yield Static(_teach(), classes="teach", markup=False)
             yield Sheet(id="card", classes="pane")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         match action:
             case "open":
                 return self.focused is self.rows and self.rows.selected is not None
@@ -108,7 +108,7 @@ class ContactsScreen(ListScreen["ContactView"]):
                 return self.focused is not self.rows
             case "back":
                 return self.focused is not self.rows or self.desk.notice is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     # -- the selection -------------------------------------------------------------------------------
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, final
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.keys import _character_to_key as character_to_key
 from textual.screen import Screen
 
+from tui import answers
+from tui.errors import Away, DeskError
+from tui.messages import Say
 from tui.widgets.banner import Banner
 from tui.widgets.key_line import KeyLine
 from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.rule import Rule
 from tui.widgets.top_line import TopLine
+from tui.widgets.trouble import Trouble
 from tui.words import N_, _
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from textual.app import ComposeResult
 
+    from modemd.api.client import GatewayClient
     from tui.desk import Change, Desk
 
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (80, "-normal"), (120, "-wide"), (200, "-huge")]
@@ -100,12 +107,38 @@ class DeskScreen(Screen[None]):
                 pressed.set_sender(self.app)  # as a real one: else it ends here, where it is made
                 self.app.post_message(pressed)
 
+    # -- what did not go as it was meant ------------------------------------------------------------
+
+    def complain(self, sentence: str) -> None:
+        """Under the fields; an empty sentence takes it away."""
+        for trouble in self.query(Trouble):  # none, when the screen was left meanwhile
+            trouble.say(sentence)
+
+    def refused(self, error: DeskError, unanswered: str = "") -> None:
+        """The notice says why not. `unanswered`: what is to be said where it is not known whether it was done."""
+        said = unanswered if unanswered and isinstance(error, Away) else str(error)
+        self.app.post_message(Say(answers.refused(said)))  # the app outlives this screen
+
+    async def do(self, call: Callable[[GatewayClient], Awaitable[object]], unanswered: str = "") -> bool:
+        """Whether the daemon has done it; where not, the notice says so."""
+        try:
+            await self.desk.ask(call)
+        except DeskError as error:
+            self.refused(error, unanswered)
+            return False
+        return True
+
     # -- going back ----------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether a key does something here and now."""
         if action == "back":
             return not self.MODE or self.desk.notice is not None
         return True
+
+    @final
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.desk.may(action, parameters) and self.can(action, parameters)
 
     def action_back(self) -> None:
         if self.MODE:

@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui import answers, format, sheets
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import Say
 from tui.screens.message_screen import MessageScreen
 from tui.widgets.sheet import ReadSheet
@@ -70,7 +70,7 @@ class DetailsScreen(MessageScreen):
     async def load(self) -> None:
         try:
             self._message = await self.desk.ask(lambda client: client.message(self._message.id))
-        except (Away, Declined):
+        except DeskError:
             return
         self._show()
 
@@ -79,12 +79,12 @@ class DetailsScreen(MessageScreen):
             sheet.show(sheets.message_sheet(self._message, self.desk.clock))
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action in ("settle", "resend"):
-            return self._message.state == "uncertain" and self.desk.may(action)
+            return self._message.state == "uncertain"
         if action == "confirm":
-            return bool(self._to_confirm()) and self.desk.may(action)
-        return super().check_action(action, parameters)
+            return bool(self._to_confirm())
+        return super().can(action, parameters)
 
     def _to_confirm(self) -> list[HoldView]:
         return [hold for hold in self._message.holds or [] if hold.needs == "confirm"]
@@ -101,11 +101,8 @@ class DetailsScreen(MessageScreen):
         codes = [hold.code for hold in holds]
         try:
             self._message = await self.desk.ask(lambda client: client.edit(id, confirm=codes))
-        except Away:
-            self.post_message(Say(answers.refused(_("No answer from the daemon: nothing was decided."))))
-            return
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
+        except DeskError as error:
+            self.refused(error, _("No answer from the daemon: nothing was decided."))
             return
         waits = self._message.state == "held"
         self.post_message(
@@ -118,11 +115,8 @@ class DetailsScreen(MessageScreen):
         id = self._message.id
         try:
             self._message = await self.desk.ask(lambda client: client.settle(id, settle_as))
-        except Away:
-            self.post_message(Say(answers.refused(_("No answer from the daemon: nothing was decided."))))
-            return
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
+        except DeskError as error:
+            self.refused(error, _("No answer from the daemon: nothing was decided."))
             return
         said = {
             "sent": _("Noted: it left. A report may still come."),

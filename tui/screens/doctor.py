@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tui.doctor_sheet import doctor_sheet
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import AntennaWanted
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.sheet import ReadSheet
@@ -30,7 +30,7 @@ class DoctorScreen(DeskScreen):
         "No modem is disturbed by looking. In a shell: modemd doctor, and modemd doctor --send NUMBER for the proof."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "again", N_("look again"), id="doctor.again"),
+        Binding("r", "look_again", N_("look again"), id="doctor.again"),
         Binding("a", "antenna", N_("antenna"), id="doctor.antenna"),
     ]
 
@@ -57,7 +57,7 @@ class DoctorScreen(DeskScreen):
         if change.touches("modem"):
             self.load()
 
-    def action_again(self) -> None:
+    def action_look_again(self) -> None:
         self.load()
 
     def action_antenna(self) -> None:
@@ -67,7 +67,7 @@ class DoctorScreen(DeskScreen):
     async def load(self) -> None:
         try:
             self._found = await self.desk.ask(lambda client: client.doctor())
-        except (Away, Declined):
+        except DeskError:
             return  # the banner says so, and what was found last stays
         self._draw()
 

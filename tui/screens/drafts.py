@@ -9,9 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from tui import answers, format, times
-from tui.errors import Away, Declined
 from tui.glyphs import glyphs
-from tui.messages import ComposeWanted, Say
+from tui.messages import ComposeWanted
 from tui.pages import Pages
 from tui.screens.list_screen import ListScreen
 from tui.widgets.row_list import Piece, RowList, Section
@@ -82,10 +81,10 @@ class DraftsScreen(ListScreen["MessageView"]):
         yield self.rows
         yield Static(_("No drafts. c writes a message."), classes="teach", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action in ("open", "remove"):
-            return self.rows.selected is not None and self.desk.may(action)
-        return super().check_action(action, parameters)
+            return self.rows.selected is not None
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:
@@ -106,9 +105,5 @@ class DraftsScreen(ListScreen["MessageView"]):
         asked = _("Throw this draft away?") + "\n\n" + answers.about(draft)
         if not await sure(self.app, Question(asked, _("y  throw it away"))):
             return
-        try:
-            await self.desk.ask(lambda client: client.cancel(draft.id))
-        except (Away, Declined) as error:
-            self.post_message(Say(answers.refused(str(error))))
-            return
-        self.reload()
+        if await self.do(lambda client: client.cancel(draft.id)):
+            self.reload()

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from tui import answers, contact_sheet, format
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.glyphs import glyphs
 from tui.messages import Say
 from tui.pages import Pages
@@ -86,12 +86,12 @@ class HygieneScreen(ListScreen["CaseView"]):
         yield self.rows
         yield Static(_("Nothing to be seen to."), classes="teach", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "act":
             return (row := self.rows.selected) is not None and parameters[0] in row.actions
         if action == "undo_batch":
             return self._batch is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:
@@ -106,8 +106,8 @@ class HygieneScreen(ListScreen["CaseView"]):
             return
         try:
             done = await self.desk.ask(lambda client: client.tidy_up(case.kind, case.key, action, keep=keep))
-        except (Away, Declined) as error:
-            self.post_message(Say(answers.refused(str(error))))
+        except DeskError as error:
+            self.refused(error)
             return
         self._batch = done.batch if done.batch is not None else self._batch
         said = _("Done. z undoes it.") if done.batch is not None else _("Noted: it is right as it is.")
@@ -135,11 +135,7 @@ class HygieneScreen(ListScreen["CaseView"]):
     async def action_undo_batch(self) -> None:
         if (batch := self._batch) is None:
             return
-        try:
-            await self.desk.ask(lambda client: client.undo_batch(batch))
-        except (Away, Declined) as error:
-            self.post_message(Say(answers.refused(str(error))))
-            return
-        self._batch = None
-        self.post_message(Say(answers.told(_("As before."))))
-        self.reload()
+        if await self.do(lambda client: client.undo_batch(batch)):
+            self._batch = None
+            self.post_message(Say(answers.told(_("As before."))))
+            self.reload()

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from tui import format, times
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.glyphs import glyphs
 from tui.messages import ThreadWanted
 from tui.pages import Pages
@@ -87,10 +87,10 @@ class InboxScreen(ListScreen["ConversationView"]):
             yield Static(_teach(), classes="teach", markup=False)
             yield Sheet(id="talk", classes="pane")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "open":
             return self.rows.selected is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:
@@ -114,7 +114,7 @@ class InboxScreen(ListScreen["ConversationView"]):
         number = row.number
         try:
             said = await self.desk.ask(lambda client: client.conversation(number, limit=50))
-        except (Away, Declined):
+        except DeskError:
             return
         for sheet in self.query("#talk").results(Sheet):  # none, when the screen was left meanwhile
             sheet.show(sheets.talk_sheet(said, self.desk.clock), end=True)

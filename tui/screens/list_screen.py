@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import on, work
 
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.row_list import RowList
 
@@ -66,7 +66,9 @@ class ListScreen(DeskScreen, Generic[T]):
 
     @on(RowList.Wanted)
     def _rows_wanted(self) -> None:
-        self.fill()
+        # A fill under way looks for more when it is done: begun anew at each step of a hand, none would end.
+        if not any(worker.group == "fill" and worker.node is self and worker.is_running for worker in self.workers):
+            self.fill()
 
     @work(exclusive=True, group="fill")
     async def fill(self) -> None:
@@ -80,18 +82,24 @@ class ListScreen(DeskScreen, Generic[T]):
             if self._from_the_start:
                 await self.fill_first()
                 self._from_the_start = False
-            for pages, index in self.rows.take_wanted():
-                if pages.lacks(index):
-                    await pages.load(index)
-            self.rows.settle()
-            if self.rows.awaits():
-                await self._look_for_selected()
-        except (Away, Declined):
+            await self._fill_wanted()
+            while self.rows.wants:
+                await self._fill_wanted()
+        except DeskError:
+            self.rows.take_wanted()  # what is drawn next asks again
             return
         empty = not any(section.pages.count for section in self.rows.sections)
         self.set_class(empty, "-empty")
         if self.focused is None and not empty:  # while it was empty it was hidden, and lost it
             self.call_after_refresh(self.rows.focus)
+
+    async def _fill_wanted(self) -> None:
+        for pages, index in self.rows.take_wanted():
+            if pages.lacks(index):
+                await pages.load(index)
+        self.rows.settle()
+        if self.rows.awaits():
+            await self._look_for_selected()
 
     async def fill_first(self) -> None:
         """What no count announces: the beginning of each list."""

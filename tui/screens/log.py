@@ -8,10 +8,10 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from tui import answers, format, times
+from tui import format, times
 from tui.errors import Away, Declined
 from tui.glyphs import glyphs
-from tui.messages import DetailsWanted, Say
+from tui.messages import DetailsWanted
 from tui.pages import Pages
 from tui.screens.list_screen import ListScreen
 from tui.widgets.row_list import Piece, RowList, Section
@@ -75,10 +75,10 @@ class LogScreen(ListScreen["EventView"]):
             markup=False,
         )
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "open":
             return (row := self.rows.selected) is not None and row.message is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:
@@ -95,7 +95,7 @@ class LogScreen(ListScreen["EventView"]):
         try:
             message = await self.desk.ask(lambda client: client.message(id))
         except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
+            self.refused(error)
         except Away:
             return
         else:

@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui import answers
-from tui.errors import Away, Declined
+from tui.errors import Declined, DeskError
 from tui.messages import ComposeWanted, Say
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.notice_bar import NoticeBar
@@ -53,9 +53,7 @@ class MessageScreen(DeskScreen):
             return None
         return self.chosen()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if not self.desk.may(action):
-            return False
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         message = self.chosen() if action in ("cancel_message", "extend") else None
         match action:
             case "cancel_message":
@@ -65,7 +63,7 @@ class MessageScreen(DeskScreen):
             case "edit" | "again":
                 takes_back = (to_edit := self._to_edit()) is not None and to_edit.state in CAN_TAKE_BACK
                 return takes_back if action == "edit" else to_edit is not None and to_edit.state in CAN_COPY
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def notice_keys(self) -> tuple[str, ...]:
         notice = self.desk.notice
@@ -97,8 +95,8 @@ class MessageScreen(DeskScreen):
             return
         try:
             view = await self.desk.ask(lambda client: client.cancel(message.id))
-        except (Away, Declined) as error:
-            self.post_message(Say(answers.refused(_no_answer(error))))
+        except DeskError as error:
+            self.refused(error, _unanswered())
             return
         self.post_message(Say(answers.cancelled(view, self.desk.clock)))
         self.changed()
@@ -107,12 +105,8 @@ class MessageScreen(DeskScreen):
     async def action_extend(self) -> None:
         if (message := self.aimed_at()) is None:
             return
-        try:
-            await self.desk.ask(lambda client: client.edit(message.id, extend=MINUTE))
-        except (Away, Declined) as error:
-            self.post_message(Say(answers.refused(_no_answer(error))))
-            return
-        self.changed()
+        if await self.do(lambda client: client.edit(message.id, extend=MINUTE), _unanswered()):
+            self.changed()
 
     @work(group="deed", exclusive=True)
     async def action_edit(self) -> None:
@@ -124,15 +118,12 @@ class MessageScreen(DeskScreen):
         try:
             if message.state != "draft":
                 message = await self.desk.ask(lambda client: client.edit(id, draft=True))
-        except Declined as error:
-            if error.code == "too_late":
+        except DeskError as error:
+            if isinstance(error, Declined) and error.code == "too_late":
                 said = _("Too late to edit: it has left, or is leaving. e makes a new one of it.")
                 self.post_message(Say(answers.Notice(answers.TOO_LATE, said)))
             else:
-                self.post_message(Say(answers.refused(str(error))))
-            return
-        except Away as error:
-            self.post_message(Say(answers.refused(_no_answer(error))))
+                self.refused(error, _unanswered())
             return
         self.post_message(ComposeWanted(draft=message))
 
@@ -142,7 +133,5 @@ class MessageScreen(DeskScreen):
             self.post_message(ComposeWanted(to=message.to, text=message.text))
 
 
-def _no_answer(error: Away | Declined) -> str:
-    if isinstance(error, Away):
-        return _("No answer from the daemon: nothing is known to have changed. Look again when it is back.")
-    return str(error)
+def _unanswered() -> str:
+    return _("No answer from the daemon: nothing is known to have changed. Look again when it is back.")

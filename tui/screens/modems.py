@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from tui import answers, format, modem_sheet
 from tui.doctor_sheet import first_that_fails
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import AntennaWanted, Say
 from tui.screens.desk_screen import DeskScreen
 from tui.screens.question import Question, sure
@@ -65,7 +65,7 @@ class ModemsScreen(DeskScreen):
         try:
             modems = await self.desk.ask(lambda client: client.modems())
             found = [] if modems else await self.desk.ask(lambda client: client.doctor())
-        except (Away, Declined):
+        except DeskError:
             return
         self._modems = tuple(modems)
         self.refresh_bindings()
@@ -73,10 +73,10 @@ class ModemsScreen(DeskScreen):
         for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
             sheet.show(modem_sheet.modem_sheet(modems, self.desk.clock, width, first_that_fails(found)))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "resume_modem":
-            return self.desk.may(action) and any(modem.park for modem in self._modems)
-        return super().check_action(action, parameters)
+            return any(modem.park for modem in self._modems)
+        return super().can(action, parameters)
 
     @work(group="deed", exclusive=True)
     async def action_resume_modem(self) -> None:
@@ -88,14 +88,7 @@ class ModemsScreen(DeskScreen):
                 await self._resume(modem.name)
 
     async def _resume(self, name: str) -> None:
-        try:
-            await self.desk.ask(lambda client: client.resume_modem(name))
-        except Away:
-            self.post_message(
-                Say(answers.refused(_("No answer from the daemon: {name} stays parked.").format(name=name)))
-            )
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
-        else:
+        unanswered = _("No answer from the daemon: {name} stays parked.").format(name=name)
+        if await self.do(lambda client: client.resume_modem(name), unanswered):
             self.post_message(Say(answers.told(_("{name} goes on.").format(name=name))))
             self.load()

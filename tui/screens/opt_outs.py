@@ -10,7 +10,6 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from tui import answers, contact_sheet, format, times
-from tui.errors import Away, Declined
 from tui.glyphs import glyphs
 from tui.messages import Say, ThreadWanted
 from tui.pages import Pages
@@ -91,14 +90,14 @@ class OptOutScreen(ListScreen["OptOutView"]):
         yield self.rows
         yield Static(_("Nobody has asked for no more messages."), classes="teach", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         row = self.rows.selected if self.focused is self.rows else None
         match action:
             case "open" | "lift":
                 return row is not None
             case "meant":
                 return row is not None and row.state == "asked"
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     @on(RowList.Highlighted)
     def _highlighted(self) -> None:
@@ -154,13 +153,7 @@ class OptOutScreen(ListScreen["OptOutView"]):
             super().action_back()
 
     async def _do(self, call: Callable[[GatewayClient], Awaitable[object]], said: str, number: str) -> bool:
-        try:
-            await self.desk.ask(call)
-        except Away:
-            self.post_message(Say(answers.refused(_("No answer from the daemon: look again when it is back."))))
-            return False
-        except Declined as error:
-            self.post_message(Say(answers.refused(str(error))))
+        if not await self.do(call, _("No answer from the daemon: look again when it is back.")):
             return False
         self.post_message(Say(answers.told(said.format(number=format.number(number)))))
         self.reload()

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from tui import format
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import DetailsWanted
 from tui.pages import Pages
 from tui.screens.list_screen import ListScreen
@@ -167,7 +167,7 @@ class OutboxScreen(ListScreen["MessageView"], MessageScreen):
             if self.app.size.width >= 200:
                 said = await self.desk.ask(lambda client: client.conversation(to, limit=50))
                 talk.show(sheets.talk_sheet(said, self.desk.clock), end=True)
-        except (Away, Declined):
+        except DeskError:
             return
 
     @on(RowList.Opened)
@@ -175,10 +175,10 @@ class OutboxScreen(ListScreen["MessageView"], MessageScreen):
         if (message := self.chosen()) is not None:
             self.post_message(DetailsWanted(message))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "open":
             return self.chosen() is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
 
 def _teach() -> str:

@@ -91,12 +91,12 @@ class SearchScreen(ListScreen["MessageView"], MessageScreen):
         if (message := self.chosen()) is not None:
             self.post_message(DetailsWanted(message))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         if action == "to_list":
             return self.focused is not self.rows
         if action == "open":
             return self.focused is self.rows and self.chosen() is not None
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def tick(self) -> None:
         super().tick()

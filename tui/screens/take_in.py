@@ -12,13 +12,14 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from tui import answers, contact_sheet, format
-from tui.errors import Away, Declined
+from tui.errors import Away, Declined, DeskError
 from tui.glyphs import glyphs
 from tui.messages import Say
 from tui.pages import Fetch, Pages
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.fields import SafeInput
 from tui.widgets.row_list import Piece, RowList, Section
+from tui.widgets.trouble import Trouble
 from tui.words import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class TakeInScreen(DeskScreen):
         yield Static("", id="read", markup=False)
         yield Static("", id="columns", markup=False)
         yield self.rows
-        yield Static("", id="trouble", markup=False)
+        yield Trouble()
 
     def on_mount(self) -> None:
         self.query_one("#file").focus()
@@ -155,14 +156,14 @@ class TakeInScreen(DeskScreen):
         try:
             seen = await self.desk.ask(lambda client: client.preview_import(self._data, group=group, **self._wanted))
         except Away:
-            self._complain(_("No answer from the daemon: try again when it is back."))
+            self.complain(_("No answer from the daemon: try again when it is back."))
             return
         except Declined as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
         self._seen, self._done = seen, None
         await self.rows.show(seen.items)
-        self._complain("")
+        self.complain("")
         self._show()
         if seen.items:
             self.rows.focus()
@@ -173,10 +174,10 @@ class TakeInScreen(DeskScreen):
             data = await asyncio.to_thread(_bytes_of, name)
         except OSError as error:
             said = _("{file} cannot be read: {why}.")
-            self._complain(said.format(file=name, why=error.strerror))
+            self.complain(said.format(file=name, why=error.strerror))
             return False
         if len(data) > MOST_OCTETS:
-            self._complain(_("{file} is too large: 8 MB at most. Divide it.").format(file=name))
+            self.complain(_("{file} is too large: 8 MB at most. Divide it.").format(file=name))
             return False
         self._data, self._wanted = data, {"source": os.path.basename(name)}
         return True
@@ -192,15 +193,9 @@ class TakeInScreen(DeskScreen):
     def on_resize(self) -> None:
         self._show()
 
-    def _complain(self, sentence: str) -> None:
-        mark = format.severity("block").sign
-        for line in self.query("#trouble").results(Static):
-            line.update(f"{mark} {format.safe(sentence)}" if sentence else "")
-            line.set_class(bool(sentence), "-some")
-
     # -- how it is read ------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def can(self, action: str, parameters: tuple[object, ...]) -> bool:
         seen, row = self._seen, self.rows.selected
         match action:
             case "apply":
@@ -221,7 +216,7 @@ class TakeInScreen(DeskScreen):
                 return can and (parameters[0] != "merge" or row.contact is not None)
             case "decide":
                 return False
-        return super().check_action(action, parameters)
+        return super().can(action, parameters)
 
     def action_next_encoding(self) -> None:
         if self._seen is not None and len(self._seen.encodings) > 1:
@@ -284,10 +279,10 @@ class TakeInScreen(DeskScreen):
                 lambda client: client.apply_import(self._data, seen.seen, decisions, group=group, **self._wanted)
             )
         except Away:
-            self._complain(_("No answer: it may be done in part. When the daemon is back, compare the file again."))
+            self.complain(_("No answer: it may be done in part. When the daemon is back, compare the file again."))
             return
         except Declined as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
         self._done = done
         said = _("{added} added, {merged} merged, {skipped} left out. z undoes it.")
@@ -310,8 +305,8 @@ class TakeInScreen(DeskScreen):
             return
         try:
             undone = await self.desk.ask(lambda client: client.undo_batch(done.batch))
-        except (Away, Declined) as error:
-            self._complain(str(error))
+        except DeskError as error:
+            self.complain(str(error))
             return
         self.post_message(Say(answers.told(_("As before: {n} contacts.").format(n=undone.contacts))))
         self.look()

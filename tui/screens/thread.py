@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui import answers, format, sheets
-from tui.errors import Away, Declined
+from tui.errors import DeskError
 from tui.messages import ComposeWanted, Say
 from tui.screens.desk_screen import DeskScreen
 from tui.widgets.sheet import ReadSheet
@@ -56,11 +56,11 @@ class ThreadScreen(DeskScreen):
             entries = await self.desk.ask(lambda client: client.conversation(self._number))
             for sheet in self.query(ReadSheet):  # none, when the screen was left meanwhile
                 sheet.show(sheets.talk_sheet(entries, self.desk.clock), end=True)
-            if any(entry.inbound and not entry.inbound.read for entry in entries):
+            if self.desk.may("mark_read") and any(entry.inbound and not entry.inbound.read for entry in entries):
                 await self.desk.ask(lambda client: client.mark_read(self._number))
                 await self.desk.refresh()
                 self.show_desk()
-        except (Away, Declined):
+        except DeskError:
             return
 
     def action_reply(self) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from textual.binding import Binding
     from textual.screen import Screen
 
+Piece = tuple[str, str]
+
 
 class KeyLine(Widget):
     """In order of rank; what finds no room is in the palette and on the help page."""
@@ -25,14 +27,21 @@ class KeyLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._spans: list[tuple[int, int, str]] = []
+        self._drawn: list[Piece] = []
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def _changed(self, _screen: Screen[object]) -> None:
-        self.refresh()
+        """Repaint if a key has come or gone: moving through a list asks at every step."""
+        if self._pieces() != self._drawn:
+            self.refresh()
 
     def render(self) -> Content:
+        self._drawn = self._pieces()
+        return Content.assemble(*self._drawn)
+
+    def _pieces(self) -> list[Piece]:
         width = self.size.width
         chosen, room = [], width - 1
         shown = sorted(self._shown(), key=_rank)
@@ -47,14 +56,14 @@ class KeyLine(Widget):
                 room -= cells
         chosen += [(shown_key(each.key), "", each.key) for each in helping]
         self._spans = []
-        pieces: list[tuple[str, str]] = [(" ", "")]
+        pieces: list[Piece] = [(" ", "")]
         x = 1
         for key, word, pressed in chosen:
             end = x + format.width(key) + (1 + format.width(word) if word else 0)
             self._spans.append((x, end, pressed))
             pieces += [(key, "bold $text-accent"), (f" {word}  " if word else "  ", "")]
             x = end + 2
-        return Content.assemble(*pieces)
+        return pieces
 
     def _shown(self) -> list[Binding]:
         focused = self.screen.focused

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Seconds in which a hand that is already moving cannot be stopped any more.
 HAND = 0.5
+NEAR = 25  # rows: what a key held down passes in most of a second
 # A piece of a line: text, and the name of a style below.
 Piece = tuple[str, str]
 
@@ -108,6 +109,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._jumped_at = float("-inf")
         self.monotonic: Callable[[], float] = time.monotonic
         self._wanted: set[tuple[int, int]] = set()
+        self._looks: dict[tuple[str, bool], Style] = {}
         self._told: object = None
         self._asking = False
 
@@ -189,12 +191,17 @@ class RowList(ScrollView, Generic[T], can_focus=True):
 
     def _go(self, place: tuple[int, int]) -> None:
         self._awaited, self._chosen = None, True
+        self._refresh_row(self.place)
         self.place = self._nearest(place)
         row = self.sections[self.place[0]].pages.get(self.place[1])
         self._key = None if row is None else self.key_of(row)
         self._show_place()
-        self.refresh()
+        self._refresh_row(self.place)
+        self._want_ahead()
         self._tell(by_person=True)
+
+    def _refresh_row(self, place: tuple[int, int]) -> None:
+        self.refresh_lines(self._y_of(place), self.sections[place[0]].height)
 
     def _tell(self, *, by_person: bool) -> None:
         if by_person or self.selected != self._told:
@@ -262,31 +269,43 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             y -= section.lines
         return -1, -1, 0
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Styles are looked up once for all lines: that takes longer than drawing them."""
+        self._looks.clear()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         number, row, line = self._at(y + self.scroll_offset.y)
-        base = self.rich_style
         if number < 0:
-            return Strip.blank(width, base)
+            return Strip.blank(width, self._look("", selected=False))
         section = self.sections[number]
         if row < 0:
             heading = f" {section.heading} {glyphs().dot} {section.pages.count}"
-            return self._strip([(heading, "head")], width, base)
+            return self._strip([(heading, "head")], width, selected=False)
         found = section.pages.get(row)
         if section.pages.lacks(row):
             self._want(number, row)
-        if (number, row) == self.place:
-            base = self.get_component_rich_style("row-list--cursor")
         pieces = [("   ...", "dim")] if found is None else self.draw(section, found, line, width)
-        return self._strip(pieces, width, base)
+        return self._strip(pieces, width, selected=(number, row) == self.place)
 
-    def _strip(self, pieces: list[Piece], width: int, base: Style) -> Strip:
-        segments = []
-        for text, name in pieces:
-            style = self.get_component_rich_style(f"row-list--{'dim' if self.faded else name}", partial=True)
-            segments.append(Segment(text, base + style))
+    def _strip(self, pieces: list[Piece], width: int, *, selected: bool) -> Strip:
+        segments = [
+            Segment(text, self._look("dim" if self.faded else name, selected=selected)) for text, name in pieces
+        ]
         length = sum(cell_len(text) for text, _name in pieces)
-        return Strip(segments, length).adjust_cell_length(width, base)
+        return Strip(segments, length).adjust_cell_length(width, self._look("", selected=selected))
+
+    def _look(self, name: str, *, selected: bool) -> Style:
+        """A style above on the line's own; without a name, the line's own."""
+        if (look := self._looks.get((name, selected))) is None:
+            if name:
+                style = self.get_component_rich_style(f"row-list--{name}", partial=True)
+                look = self._look("", selected=selected) + style
+            else:
+                look = self.get_component_rich_style("row-list--cursor") if selected else self.rich_style
+            self._looks[name, selected] = look
+        return look
 
     def tick(self, x: int, width: int, soon: Callable[[T], bool] | None = None) -> bool:
         """Repaint these columns of the rows that count down; False when none is in view.
@@ -319,6 +338,18 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         if not self._asking:
             self._asking = True
             self.call_later(self.post_message, self.Wanted(self))  # type: ignore[arg-type]
+
+    def _want_ahead(self) -> None:
+        """The page that a hand is about to reach, so that it does not wait for the daemon there."""
+        number, row = self.place
+        pages = self.sections[number].pages
+        for near in (row - NEAR, row + NEAR):
+            if 0 <= near < pages.count and pages.lacks(near):
+                self._want(number, near)
+
+    @property
+    def wants(self) -> bool:
+        return bool(self._wanted)
 
     def take_wanted(self) -> list[tuple[Pages[T], int]]:
         """What is lacking now; one row for each page."""

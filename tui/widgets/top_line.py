@@ -80,6 +80,8 @@ class TopLine(Widget):
         view = self._desk.outbox
         pieces: list[Piece] = [(" modemd  ", "bold")] if brand else []
         for number, (mode, key, word) in enumerate(MODES):
+            if not self._desk.may("go", (mode,)):
+                continue
             here = mode == self._mode
             name = f" {_(word)}" if here or number < named else ""
             if here:
