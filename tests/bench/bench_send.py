@@ -13,12 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
 from drivers.simulator.simulator import Simulator
+from modemd.api.client import ClientError
 from tests.bench.senders.bare import Bare
 from tests.bench.senders.gammu import GammuFiles, GammuSql
 from tests.bench.senders.kannel import Kannel
 from tests.bench.senders.ours import Modemd
-from tests.bench.senders.sender import Sender, cpu, rss
+from tests.bench.senders.sender import Ended, Sender, cpu, rss
 from tests.bench.senders.smstools import Smstools
 from tests.bench.table import Row, show
 
@@ -27,7 +30,7 @@ _AIR_OF_MANY = 0.5
 _MANY = 4  # modems
 _PARTS = 8
 _LONG = "8 parts. " * (_PARTS * 153 // 9)
-_BOUND = 120.0  # seconds for whatever is waited for: gammu-smsd as packaged looks every 30 s
+_BOUND = 60.0  # seconds for whatever is waited for: gammu-smsd as packaged looks every 30 s
 _REST = 0.5  # seconds after the last acceptance that are still a message's: filing, the state, its report
 _FIRST, _RECIPIENTS = 100, 900  # of +447700900000 to 999, which are nobody's; the simulator's first ones are characters
 
@@ -141,6 +144,7 @@ class Session:
     async def until_accepted(self, wanted: int) -> None:
         async with asyncio.timeout(_BOUND):
             while len(self._sim.network.accepted) < wanted:
+                self.sender.check()
                 await asyncio.sleep(0.005)
 
 
@@ -192,8 +196,8 @@ async def measure(plan: Plan) -> Figures:
                         await scenario(Session(sim, sender), plan, found)
                     finally:
                         await sender.stop()
-            except TimeoutError:
-                print(f"  {plan.name}: {scenario.__name__} was given up, it waited {_BOUND:.0f} s for one thing")
+            except (TimeoutError, OSError, Ended, ClientError, httpx.HTTPError) as error:
+                print(f"  {plan.name} gave up at {scenario.__name__}: {error or f'{_BOUND:.0f} s without an end'}")
     print(f"  {plan.name} ({time.monotonic() - began:.0f} s): {told(found)}", flush=True)
     return found
 

@@ -16,6 +16,10 @@ _PATH = "/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin:/usr/local/sbin"  # daemon
 _TO_STOP = 8.0  # seconds, before it is killed
 
 
+class Ended(Exception):
+    """A process of a sender that should run does not."""
+
+
 class Sender(ABC):
     """One of a kind, in one of its configurations: start it on ports, hand it messages, stop it."""
 
@@ -64,6 +68,12 @@ class Sender(ABC):
         for process in self._processes:
             await process.wait()
         self._log.close()
+
+    def check(self) -> None:
+        """Raises Ended."""
+        for process in self._processes:
+            if process.returncode is not None:
+                raise Ended(f"a process of {self.name} ended with {process.returncode}")
 
     def pids(self) -> list[int]:
         return pids_of(process.pid for process in self._processes)
