@@ -5,6 +5,7 @@ All by the stamps of the simulator: the first acceptance and the last, what lies
 
 import asyncio
 import math
+import os
 import statistics
 import sys
 import tempfile
@@ -37,7 +38,7 @@ _FIRST, _RECIPIENTS = 100, 900  # of +447700900000 to 999, which are nobody's; t
 
 @dataclass(frozen=True)
 class Plan:
-    """What one sender does in one configuration, as much as it can in half a minute; 0: not at all."""
+    """What one sender does in one configuration, as much as it can in about a minute; 0: not at all."""
 
     sender: type[Sender]
     configuration: str
@@ -48,7 +49,6 @@ class Plan:
     settle: float = 1.0  # seconds after which it is idle
     looks_every: float = 1.0  # seconds; the shots are spread over them evenly
     many: int = 0  # messages on 4 modems at 0.5 s
-    rounds: int = 1
     spins: bool = False  # burns a core when idle: its CPU is of its waiting, not of its messages
 
     @property
@@ -62,12 +62,13 @@ class Plan:
         return self.sender.name if alone else f"{self.sender.name} {self.configuration}"
 
 
-OURS = Plan(Modemd, "open", 900, 20, 3, 30, 0.1, 0.2, 80, rounds=3)
+_ROUNDS = 3  # of ours; the peers come in between, so that no passing load lies on one alone
+OURS = Plan(Modemd, "open", 900, 20, 3, 30, 0.1, 0.2, 40)
 PEERS = (
-    Plan(Bare, "fast", 900, 20, 3, 30, 0.1, 0.2, 80),
+    Plan(Bare, "fast", 900, 20, 3, 30, 0.1, 0.2, 40),
     Plan(GammuFiles, "fast", 8, 6, 1, 4, many=16, spins=True),
     Plan(GammuFiles, "poll1", 8, shots=4),
-    Plan(GammuFiles, "default", 6, 5, shots=1, looks_every=30),
+    Plan(GammuFiles, "default", 6, shots=1, looks_every=30),
     Plan(GammuSql, "fast", 8, 6, 1, 4, many=16, spins=True),
     Plan(GammuSql, "poll1", 8, shots=4),
     Plan(GammuSql, "default", 6, shots=1, looks_every=30),
@@ -184,15 +185,13 @@ async def many_modems(session: Session, plan: Plan, found: Figures) -> None:
     found.many.append(1 / await session.batch(plan.many, _AIR_OF_MANY))
 
 
-async def measure(plan: Plan) -> Figures:
-    """What it did, each figure as far as it got; all empty where it is not installed."""
-    found = Figures()
+async def measure(plan: Plan, found: Figures) -> None:
+    """Adds a round to what was found, as far as it gets; nothing where it is not installed."""
     if missing := plan.sender.missing():
         print(f"  {plan.name}: not installed ({', '.join(missing)}): make peers")
-        return found
+        return
     began = time.monotonic()
-    rounds = [(one_modem, 1)] * plan.rounds + ([(many_modems, _MANY)] if plan.many else [])
-    for scenario, modems in rounds:
+    for scenario, modems in [(one_modem, 1), *([(many_modems, _MANY)] if plan.many else [])]:
         with tempfile.TemporaryDirectory(prefix="modemd-bench-") as name:
             folder = Path(name)
             try:
@@ -206,8 +205,8 @@ async def measure(plan: Plan) -> Figures:
                         await sender.stop()
             except (TimeoutError, OSError, Ended, ClientError, httpx.HTTPError) as error:
                 print(f"  {plan.name} gave up at {scenario.__name__}: {error or f'{_BOUND:.0f} s without an end'}")
-    print(f"  {plan.name} ({time.monotonic() - began:.0f} s): {told(found)}", flush=True)
-    return found
+    took, load = time.monotonic() - began, os.getloadavg()[0]
+    print(f"  {plan.name} ({took:.0f} s, load {load:.1f}): {told(found)}", flush=True)
 
 
 def told(found: Figures) -> str:
@@ -257,8 +256,12 @@ def against_daemons(ours: float | None, theirs: Mapping[Plan, Figures]) -> list[
 
 
 async def run_all(peers: Sequence[Plan] = PEERS) -> list[Row]:
-    ours = await measure(OURS)
-    return rows_of(ours, {plan: await measure(plan) for plan in peers})
+    ours, theirs = Figures(), {plan: Figures() for plan in peers}
+    for turn in range(_ROUNDS):
+        await measure(OURS, ours)
+        for plan in peers[turn::_ROUNDS]:
+            await measure(plan, theirs[plan])
+    return rows_of(ours, theirs)
 
 
 def run() -> list[Row]:
