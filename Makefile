@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+PEERS := gammu gammu-smsd smstools kannel libdbd-sqlite3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports tests races crashes campaign soak bench snapshots picture messages udev lock clean
+.PHONY: help setup demo test lint types imports tests races crashes campaign soak bench peers snapshots picture messages udev lock clean
 
 help:
 	@echo 'make demo       two simulated modems, a daemon and the terminal UI'
@@ -18,6 +19,7 @@ help:
 	@echo 'make campaign   the fault campaign: the seed of this day, long, or SEEDS=1-366 MESSAGES=30'
 	@echo 'make soak       races, crashes and campaign'
 	@echo 'make bench      every figure beside its target and the peers (NAMES="api tui" for some)'
+	@echo 'make peers      install what the bench sets beside ours (Debian): gammu-smsd, smstools, Kannel'
 	@echo 'make snapshots  accept the screens of the TUI as they are now (then read the diff)'
 	@echo 'make picture    draw the picture of the TUI in the README afresh'
 	@echo 'make messages   gather the sentences and compile the translations'
@@ -74,6 +76,12 @@ soak: races crashes campaign
 
 bench: setup
 	$(BIN)/python -m tests.bench $(NAMES) $(if $(NAMES),,--page tests/bench/RESULTS.md)
+
+# Their services are not started: the bench and the tests start their own.
+peers:
+	$(if $(filter-out 0,$(shell id -u)),sudo) sh -ec 'policy=/usr/sbin/policy-rc.d; \
+	  [ -e $$policy ] || { trap "rm $$policy" EXIT; printf "#!/bin/sh\nexit 101\n" > $$policy; chmod 755 $$policy; }; \
+	  export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq install -y --no-install-recommends $(PEERS)'
 
 snapshots: setup
 	SNAPSHOT_UPDATE=1 $(BIN)/pytest tests/tui/test_snapshots.py
