@@ -499,6 +499,14 @@ def m008_turns(db: Database) -> None:
     db.execute("create index part_turn on part (sim, turn, left_at) where turn is not null")
 
 
+@migrations()
+def m009_awaited(db: Database) -> None:
+    """A SIM has 256 references: of a million parts, thousands have the same one, and few still wait for a report."""
+    db.execute(
+        "create index part_awaited on part (sim, tp_mr, tp_mr_known, left_at) where state in ('submitted', 'uncertain')"
+    )
+
+
 def unknown_steps(db: Database) -> list[str]:
     """Steps that the database has behind it and this version does not know: it comes from a newer one."""
     with contextlib.closing(Database(memory=True)) as empty:
