@@ -501,10 +501,16 @@ def m008_turns(db: Database) -> None:
 
 @migrations()
 def m009_awaited(db: Database) -> None:
-    """A SIM has 256 references: of a million parts, thousands have the same one, and few still wait for a report."""
+    """What few rows of many are asked for again and again: who waits for a report, to be tried again, to be read.
+
+    A SIM has 256 references: of a million parts, thousands have had the same one.
+    """
     db.execute(
         "create index part_awaited on part (sim, tp_mr, tp_mr_known, left_at) where state in ('submitted', 'uncertain')"
     )
+    db.execute("create index report_waiting on report (sim) where message_id is null")  # and in the order of ids
+    db.execute("create index message_retry on message (not_before) where state = 'queued' and not_before > 0")
+    db.execute("create index conversation_unread on conversation (unread) where unread > 0")
 
 
 def unknown_steps(db: Database) -> list[str]:

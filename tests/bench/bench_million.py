@@ -20,7 +20,7 @@ from tests.bench.table import Row
 
 _MANY, _FEW = 1_000_000, 1000
 _BURST, _BURSTS = 300, 7  # messages at once; how often, by turns with the other site
-_SHOTS = 80
+_SHOTS = 150
 _FLEET = 64  # modems
 _QUESTIONS = ("東京", "予約", "連絡", "鈴木", "来店", "変更", "本日", "京東")  # the last one is nowhere
 _LIKE = "select id from message where text like ? and state <> 'draft' order by id desc limit 50"
