@@ -122,8 +122,7 @@ async def go_about(site: Running) -> None:
 
 
 async def test_no_statement_of_every_day_goes_through_a_table(tmp_path: Path) -> None:
-    """Seen red: without the index of a hold's end, of what is to be tried again and of what is unread; and with a
-    claim that sorts the queue."""
+    """Seen red: with holds, unread conversations and reports asked for as before each had its index."""
     async with running(tmp_path) as site:
         await go_about(site)
     with contextlib.closing(sqlite3.connect(tmp_path / "modemd.db")) as connection:
@@ -143,8 +142,9 @@ def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
 
 
 def test_a_message_costs_no_more_among_many(tmp_path: Path) -> None:
-    """Counted in steps of SQLite's machine, which are the same on every machine. Seen red: with a report that sorts
-    all parts that had its reference, and with a claim that sorts the queue."""
+    """Counted in steps of SQLite's machine, which are the same on every machine. Seen red: with a claim
+    that sorts the queue, with a look through it for what is to be tried again, and with a second report that sorts
+    all parts that had its reference."""
     few, many = (_steps(tmp_path / str(count), count) for count in (SAMPLE, 10 * SAMPLE))
     assert many < few * 1.15
 
@@ -174,6 +174,7 @@ def _steps(folder: Path, count: int) -> int:
     assert transmit.mark(db, id, 1, at + 10, modem="north", sim=SIM, expected=expected) is transmit.Mark.GO
     transmit.submitted(db, id, 1, expected, at + 11)
     assert reports.add(db, sim=SIM, tp_mr=expected, recipient=TO, status=0, pdu="00", at=at + 12) == id
+    assert reports.add(db, sim=SIM, tp_mr=expected, recipient=TO, status=0, pdu="01", at=at + 13) == id
     outbox.next_moment(db)
     outbox.overdue(db, at + 12)
     db.conn.set_progress_handler(None, 1)
