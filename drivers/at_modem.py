@@ -164,7 +164,7 @@ class AtModem:
         mark: Callable[[], Awaitable[bool]],
         *,
         more_follow: bool = False,
-        owed: frozenset[int | None] = frozenset(),
+        owed: Callable[[], frozenset[int | None]] = frozenset,
     ) -> int | None:
         """See `Modem.submit`."""
         try:
@@ -175,7 +175,11 @@ class AtModem:
             raise
 
     async def _submit(
-        self, pdu: Pdu, mark: Callable[[], Awaitable[bool]], more_follow: bool, owed: frozenset[int | None]
+        self,
+        pdu: Pdu,
+        mark: Callable[[], Awaitable[bool]],
+        more_follow: bool,
+        owed: Callable[[], frozenset[int | None]],
     ) -> int | None:
         await self._keep_link(more_follow)
         command = commands.submit(pdu.tpdu_length, prompt_timeout=self.profile.prompt_timeout_s)
@@ -185,7 +189,7 @@ class AtModem:
                 await submission.prompt()
                 if not await mark():
                     return None
-                reply = await submission.body(pdu.hex, owed)
+                reply = await submission.body(pdu.hex, owed())
             if not reply.ok:
                 raise error_of(reply.final, self.profile.errors)
         except CommandError as error:

@@ -131,7 +131,7 @@ class Modem(Protocol):
         mark: Callable[[], Awaitable[bool]],
         *,
         more_follow: bool = False,
-        owed: frozenset[int | None] = frozenset(),
+        owed: Callable[[], frozenset[int | None]] = frozenset,
     ) -> int | None:
         """Send one TPDU in two steps.
 
@@ -140,8 +140,9 @@ class Modem(Protocol):
         PortError or CommandError, and nothing was sent. After it: CommandError (the network refused) or
         OutcomeUnknown (it may have left).
 
-        `owed`: the tp_mr of older parts whose answer never came, None where it is not known. Some modems go on
-        while it is out: what may be theirs is not taken for this part's before the modem had time for another.
+        `owed`, asked after `mark`: the tp_mr of older parts whose answer never came, None where it is not known.
+        Some modems go on while it is out: what may be theirs is not taken for this part's before the modem had
+        time for another.
         """
 
     async def health(self) -> Health: ...

@@ -49,11 +49,13 @@ class SerialPort:
 
     async def write(self, data: bytes, *, timeout: float = 5.0) -> None:
         """Write all of it. Raises PortError when the port is lost or the modem takes no more."""
-        written = 0
         try:
-            async with asyncio.timeout(timeout):
-                while written < len(data):
-                    written += await self._write_some(data[written:])
+            written = self._write_now(data)
+            if written < len(data):
+                async with asyncio.timeout(timeout):
+                    while written < len(data):
+                        await self._has_room()
+                        written += self._write_now(data[written:])
         except (TimeoutError, OSError) as error:
             lost = PortError(N_("{path} takes no more bytes."), path=self.path)
             if self._fd >= 0:
@@ -62,20 +64,22 @@ class SerialPort:
             self._lose(lost)
             raise lost from error
 
-    async def _write_some(self, data: bytes) -> int:
+    def _write_now(self, data: bytes) -> int:
         if self._lost:
             raise self._lost
         try:
             return os.write(self._fd, data)
         except BlockingIOError:
-            self._room = asyncio.Event()
-            self._loop.add_writer(self._fd, self._room.set)
-            try:
-                await self._room.wait()
-            finally:
-                if self._fd >= 0:
-                    self._loop.remove_writer(self._fd)
             return 0
+
+    async def _has_room(self) -> None:
+        self._room = asyncio.Event()
+        self._loop.add_writer(self._fd, self._room.set)
+        try:
+            await self._room.wait()
+        finally:
+            if self._fd >= 0:
+                self._loop.remove_writer(self._fd)
 
     def close(self) -> None:
         """Give the port back. May be called twice."""

@@ -23,7 +23,6 @@ from modemd.config_table import Table as _Table
 from modemd.model.candidate import Site
 from modemd.model.durations import parse_duration
 from modemd.model.errors import ConfigError, Invalid
-from modemd.model.message import CATEGORIES
 from modemd.model.opt_out import DEFAULT_RULES, Rules
 from modemd.model.quota import UNLIMITED, Quota
 
@@ -177,9 +176,7 @@ def _policy(table: _Table) -> dict[str, Any]:
     over_quota = table.get("over_quota", str, _OVER_QUOTA)
     if over_quota not in (None, "hold", "other_sim"):
         raise table.fail("over_quota", _OVER_QUOTA)
-    resend = table.words("resend_uncertain", _CATEGORIES)
-    if resend is not None and not set(resend) <= set(CATEGORIES):
-        raise table.fail("resend_uncertain", _CATEGORIES)
+    resend = table.categories("resend_uncertain")
     return {
         "profile": profile,
         "max_parts": max_parts,
@@ -191,7 +188,6 @@ def _policy(table: _Table) -> dict[str, Any]:
 
 
 _OVER_QUOTA = N_('{place} should be "hold" or "other_sim".')
-_CATEGORIES = N_('{place} should be a list out of "service", "promotional" and "emergency".')
 
 
 def _retry(table: _Table) -> tuple[float, ...] | None:
@@ -206,9 +202,7 @@ def _retry(table: _Table) -> tuple[float, ...] | None:
 def _opt_out(table: _Table) -> dict[str, Any]:
     what = N_('{place} should be a list of words in quotes, such as ["STOP", "停止"].')
     stop, start = table.words("stop", what), table.words("start", what)
-    applies_to = table.words("applies_to", _CATEGORIES)
-    if applies_to is not None and not set(applies_to) <= set(CATEGORIES):
-        raise table.fail("applies_to", _CATEGORIES)
+    applies_to = table.categories("applies_to")
     confirm = table.get("confirm", str, N_("{place} should be a text in quotes.")) or None
     rules = replace(DEFAULT_RULES, stop=stop or (), start=start or (), confirm=confirm)
     if applies_to is not None:

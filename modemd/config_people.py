@@ -7,8 +7,6 @@ from datetime import time
 from pathlib import Path
 from typing import Any, cast
 
-import phonenumbers
-
 from drivers.words import N_
 from modemd.checks.table import ROWS
 from modemd.config_table import Table
@@ -16,7 +14,7 @@ from modemd.model.actor import ROLES, Role
 from modemd.model.approval import Rule
 from modemd.model.durations import parse_duration
 from modemd.model.errors import Invalid
-from modemd.model.message import CATEGORIES
+from modemd.model.recipient import read_recipient
 
 TOKEN = "token:"  # before the name of a token: no login has a colon in it
 _WEEK = 7 * 86400.0  # what is younger is still needed: for reports, for a key that is sent again
@@ -164,7 +162,7 @@ def _when(rule: Table) -> dict[str, Any]:
     conditions: dict[str, Any] = {
         "recipients": table.count("recipients", 1),
         "findings": _codes(table),
-        "category": _categories(table),
+        "category": table.categories("category"),
         "hours": _hours(table),
     }
     table.finish()
@@ -183,14 +181,6 @@ def _codes(table: Table) -> tuple[str, ...] | None:
             near = difflib.get_close_matches(code, ROWS, 3, cutoff=0.0)
             what = N_('{place}: no check finds "{code}". Near to it: {near}.')
             raise table.fail("findings", what, code=code, near=", ".join(near))
-    return found
-
-
-def _categories(table: Table) -> tuple[str, ...] | None:
-    what = N_('{place} should be a list out of "service", "promotional" and "emergency".')
-    found = table.words("category", what)
-    if found is not None and not set(found) <= set(CATEGORIES):
-        raise table.fail("category", what)
     return found
 
 
@@ -243,7 +233,7 @@ def _sms(top: Table) -> SmsConfig | None:
     expires, what = table.duration("expires"), N_('{place} should be "en" or "ja".')
     language = table.get("language", str, what)
     table.finish()
-    if not numbers or not all(isinstance(number, str) and _is_e164(number) for number in numbers.values()):
+    if not numbers or not all(_is_e164(number) for number in numbers.values()):
         raise table.fail("numbers", _NUMBERS, example=_NUMBERS_EXAMPLE)
     if len(set(numbers.values())) < len(numbers):
         raise table.fail("numbers", N_("{place}: a number is given twice, and stands for one person."))
@@ -252,13 +242,8 @@ def _sms(top: Table) -> SmsConfig | None:
     return SmsConfig(numbers, expires or SmsConfig.expires, language or SmsConfig.language)
 
 
-def _is_e164(number: str) -> bool:
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return False
-    spelt = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return phonenumbers.is_possible_number(parsed) and spelt == number
+def _is_e164(number: object) -> bool:
+    return isinstance(number, str) and read_recipient(number, None) == number
 
 
 # -- what is forgotten -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 from drivers.words import N_
 from modemd.model.durations import parse_duration
 from modemd.model.errors import ConfigError, Invalid
+from modemd.model.message import CATEGORIES
 
 
 class Table:
@@ -45,6 +46,13 @@ class Table:
         if values is not None and not all(isinstance(value, str) for value in values):
             raise self.fail(key, what)
         return tuple(values) if values is not None else None
+
+    def categories(self, key: str) -> tuple[str, ...] | None:
+        what = N_('{place} should be a list out of "service", "promotional" and "emergency".')
+        found = self.words(key, what)
+        if found is not None and not set(found) <= set(CATEGORIES):
+            raise self.fail(key, what)
+        return found
 
     def count(self, key: str, low: int) -> int | None:
         what = N_("{place} should be a number from {low} on, without quotes.")

@@ -3,9 +3,9 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, astuple, fields
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -15,6 +15,7 @@ from modemd.api import schema, views
 from modemd.api.gateway import Daemon, Gateway, Language, Who
 from modemd.api.outbox import LARGEST
 from modemd.api.routes import Route
+from modemd.contacts.formulas import covered
 from modemd.i18n import say
 from modemd.model.chain import Break, Checkpoint, Row, Verifier, as_lines, read_checkpoint
 from modemd.model.errors import Invalid
@@ -132,18 +133,13 @@ async def _lines(daemon: Gateway, last: int, format: str) -> AsyncIterator[str]:
     done = 0
     while done < last and (rows := await daemon.store.run(audit.since, done, min(_PAGE, last - done))):
         if format == "csv":
-            yield _as_csv([[_harmless(value) for value in astuple(row)] for row in rows])
+            yield _as_csv([astuple(row) for row in rows])
         else:
             yield "".join(f"{line}\n" for line in as_lines(rows))
         done = rows[-1].id
 
 
-def _as_csv(rows: list[list[Any]]) -> str:
+def _as_csv(rows: Sequence[Sequence[object]]) -> str:
     written = io.StringIO()
-    csv.writer(written).writerows(rows)
+    csv.writer(written).writerows([covered(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return written.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    """A spreadsheet takes no cell for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -13,6 +13,7 @@ from modemd.cli.common import changes, clock, day_and_clock, end, print_json, ta
 from modemd.model.candidate import Candidate
 from modemd.model.display import fit, one_line, safe
 from modemd.model.labels import LABELS
+from modemd.model.message import CATEGORIES
 
 _OVER = ("submitted", "delivered", "undelivered", "cancelled", "expired", "failed", "uncertain", "held")
 _MARKS = {"note": "·", "confirm": "▲", "block": "✖"}
@@ -30,7 +31,7 @@ def _text(given: str) -> str:
 @click.option("--modem", metavar="NAME", help="By this modem alone.")
 @click.option(
     "--category",
-    type=click.Choice(["service", "promotional", "emergency"]),
+    type=click.Choice(CATEGORIES),
     help="What it is about: policies go by it. Default: service.",
 )
 @click.option("--confirm", multiple=True, metavar="CODE", help="Stand by a finding that is to be confirmed.")
@@ -336,7 +337,7 @@ async def resume_command(client: GatewayClient, lang: str, as_json: bool) -> Non
 
 @click.command("lint")
 @click.option("--to", metavar="NUMBER", help="The recipient.")
-@click.option("--category", type=click.Choice(["service", "promotional", "emergency"]), help="What it is about.")
+@click.option("--category", type=click.Choice(CATEGORIES), help="What it is about.")
 @click.argument("text")
 @talks
 async def lint_command(

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from modemd.model.message import Message
-from modemd.store import reports, transmit
+from modemd.store import transmit
 from modemd.store.database import Store
 
 logger = logging.getLogger(__name__)
@@ -57,17 +57,14 @@ class Dispatcher:
                 await asyncio.sleep(_STORE_PAUSE)
 
     async def _hand_out(self) -> float | None:
-        """Give what can be given; returns when there may be more."""
-        now, free = self._store.clock.now(), list(self._free)
-        if self._resend:
-            await self._store.run(reports.resend_by_policy, self._resend, now)
-        if free:
-            for message in await self._store.run(transmit.claimable, free, set(self._claimed), now):
-                self._give(message)
-        moments = [await self._store.run(transmit.next_retry, now)]
-        if self._resend:
-            moments.append(await self._store.run(reports.next_resend, self._resend))
-        return min((moment for moment in moments if moment is not None), default=None)
+        """Give what can be given; returns when there may be more, None: not before a modem is free or told so."""
+        free, claimed, now = list(self._free), set(self._claimed), self._store.clock.now()
+        if not free:
+            return None
+        found, more_at = await self._store.run(transmit.hand_out, free, claimed, now, self._resend)
+        for message in found:
+            self._give(message)
+        return more_at
 
     def _give(self, message: Message) -> None:
         modem = message.modem or next(iter(self._free), None)

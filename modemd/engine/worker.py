@@ -4,10 +4,10 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drivers.at.results import Remedy, by_code
 from drivers.errors import (
@@ -105,6 +105,8 @@ class Worker:
         self._swept = False  # for a storage that was full, and nothing was submitted since
         self._absent_since: float | None = None  # monotonic
         self._recording: set[asyncio.Task[object]] = set()
+        self._last_answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._last_answer.set_result(None)
         self._able = asyncio.Event()
         self._look_now = asyncio.Event()
         self._receiver = Receiver(modem, state, store, self._take_in, hang_up=hang_up)
@@ -153,14 +155,17 @@ class Worker:
                 except DriverError:
                     raise
                 except Exception:
-                    # A fault of ours with this message must not hold up the others (P4).
                     logger.exception("message=%d is held", message.id)
-                    await self._store.run(transmit.hold, message.id, self._state.name, self._store.clock.now())
+                    await self._hold(message.id)
                 finally:
                     self.idle.set()
             if self._reopen is not None:
                 raise ModemUnwell(self._reopen)
             await self._show_network()
+
+    async def _hold(self, message_id: int) -> None:
+        """A fault of ours with this message must not hold up the others (P4)."""
+        await self._store.run(transmit.hold, message_id, self._state.name, self._store.clock.now())
 
     async def _pace(self) -> None:
         """Wait until the SIM may send one more part (P8)."""
@@ -203,10 +208,8 @@ class Worker:
         self.alive()
         try:
             pdu = submission.pdu_of(message, part.sequence, texts, self._store.clock.now(), plain=self.plain)
-            owed = await self._store.run(transmit.owed, self._state.sim, self._store.clock.now())
-            passed = await self._store.run(transmit.passed, self._state.sim, self._store.clock.now()) if owed else ()
-            tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow, owed=owed)
-            if tp_mr is not None and tp_mr in passed:
+            tp_mr = await self._modem.submit(pdu, attempt.mark, more_follow=more_follow, owed=attempt.owed)
+            if tp_mr is not None and tp_mr in attempt.passed:
                 await self._hear(LateResult(tp_mr))  # an older part's, and this one's has not come
                 raise OutcomeUnknown("no_answer")
         except (PduError, CommandRefused):
@@ -231,10 +234,34 @@ class Worker:
 
     async def record(self, function: Callable[[], Awaitable[T]]) -> T:
         """What happened at the modem must reach the disk, however long the disk refuses and whoever is cancelled."""
-        task = asyncio.create_task(self._insist(function))
+        return await asyncio.shield(self._in_background(self._insist(function)))
+
+    def record_answer(self, message_id: int, function: Callable[[], Awaitable[None]]) -> None:
+        """As `record`; the next part is prepared meanwhile, and its body waits for this, see `written`."""
+
+        async def write() -> None:
+            try:
+                await self._insist(function)
+            except Exception:
+                logger.exception("message=%d is held", message_id)
+                await self._hold(message_id)
+
+        self._last_answer = self._in_background(write())
+
+    async def written(self) -> bool:
+        """Whether the last answer is on disk: a disk that refuses is not waited for at a prompt."""
+        try:
+            async with asyncio.timeout(_STORE_PAUSE):
+                await asyncio.shield(self._last_answer)
+        except TimeoutError:
+            return False
+        return True
+
+    def _in_background(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        task = asyncio.create_task(work)
         self._recording.add(task)
         task.add_done_callback(self._recording.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def _take_in(self, function: Callable[[], Awaitable[T]]) -> T:
         """What was received: a report may have settled what kept the rest of its message waiting."""
@@ -395,14 +422,22 @@ class Attempt:
         self._worker, self._message, self._part = worker, message, part
         self._mark: Mark | None = None
         self._marked_at = 0.0
+        self._owed: frozenset[int | None] = frozenset()
+        self.passed: frozenset[int] = frozenset()  # see `transmit.passed`
+
+    def owed(self) -> frozenset[int | None]:
+        """See `Modem.submit`."""
+        return self._owed
 
     async def mark(self) -> bool:
         """The last check between the prompt and the body (P1)."""
         if self._worker.stopping:
             return False
+        if not await self._worker.written():
+            return False
         self._marked_at = self._worker.store.clock.now()
-        self._mark = await self._worker.store.run(
-            transmit.mark,
+        marked = await self._worker.store.run(
+            transmit.last_word,
             self._message.id,
             self._part.sequence,
             self._marked_at,
@@ -411,6 +446,7 @@ class Attempt:
             expected=self._worker.expected,
             limits=self._worker.rules.quota,
         )
+        self._mark, self._owed, self.passed = marked.mark, marked.owed, marked.passed
         if self._mark is Mark.GO:
             self._worker.left_at = time.monotonic()
         return self._mark is Mark.GO
@@ -421,7 +457,8 @@ class Attempt:
             await self._left_prompt()
             return False
         self._worker.did(tp_mr)
-        await self._record(transmit.submitted, tp_mr, self._worker.store.clock.now())
+        now = self._worker.store.clock.now()
+        self._worker.record_answer(self._message.id, lambda: self._write(transmit.submitted, tp_mr, now))
         return True
 
     async def _left_prompt(self) -> None:
@@ -465,8 +502,10 @@ class Attempt:
         )
 
     async def _record(self, function: Callable[..., None], *args: object, **kwargs: object) -> None:
-        id, sequence = self._message.id, self._part.sequence
-        await self._worker.record(lambda: self._worker.store.run(function, id, sequence, *args, **kwargs))
+        await self._worker.record(lambda: self._write(function, *args, **kwargs))
+
+    async def _write(self, function: Callable[..., None], *args: object, **kwargs: object) -> None:
+        await self._worker.store.run(function, self._message.id, self._part.sequence, *args, **kwargs)
         self._worker.dispatcher.notify()
 
 

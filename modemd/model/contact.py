@@ -1,10 +1,9 @@
 """Somebody whom the desk knows: name, reading, numbers, groups, consent. Times: seconds, UTC."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +11,7 @@ import phonenumbers
 
 from drivers.words import N_, Sentence
 from modemd.model.errors import Invalid
-from modemd.model.folding import fold, fold_name
+from modemd.model.folding import fold
 from modemd.model.recipient import read_recipient
 
 LONGEST, LONGEST_NOTES = 200, 4000  # characters
@@ -54,13 +53,6 @@ class Card:
     def shown(self) -> str:
         return self.name or (self.numbers[0] if self.numbers else "?")
 
-    def as_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
-
-    @classmethod
-    def of_json(cls, text: str) -> "Card":
-        return card_of(json.loads(text))
-
 
 @dataclass(frozen=True)
 class Doubt:
@@ -80,11 +72,6 @@ class Contact:
     changed_by: str
     revision: int = 1
     doubts: tuple[Doubt, ...] = ()
-
-    @property
-    def sound(self) -> str:
-        """The reading as it is compared; "" where only kanji are known."""
-        return fold_name(self.card.reading)
 
 
 def card_of(values: Mapping[str, Any]) -> Card:

@@ -173,8 +173,8 @@ def _bearable(error: BaseException) -> BaseException:
 class Store:
     """Carries functions of a Database to its thread.
 
-    Jobs that wait together share one transaction, and so one disk sync; each has a savepoint of its own,
-    so that one that raises undoes itself alone. A result is handed back after the commit: whoever has
+    Jobs that wait together share one transaction, and so one disk sync; each of several has a savepoint of its
+    own, so that one that raises undoes itself alone. A result is handed back after the commit: whoever has
     an answer has it on disk.
     """
 
@@ -239,8 +239,11 @@ class Store:
             job.error = None
         try:
             connection.execute("begin immediate")
-            for job in batch:
-                self._run_one(job)
+            if len(batch) == 1:
+                self._run_alone(batch[0])
+            else:
+                for job in batch:
+                    self._run_among(job)
             connection.execute("commit")
         except sqlite3.Error as error:
             if connection.in_transaction:
@@ -251,7 +254,15 @@ class Store:
             return False
         return True
 
-    def _run_one(self, job: _Job) -> None:
+    def _run_alone(self, job: _Job) -> None:
+        try:
+            job.result = job.call(self._database)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
+            job.error = error
+            self._database.conn.execute("rollback")
+            self._database.conn.execute("begin")
+
+    def _run_among(self, job: _Job) -> None:
         connection = self._database.conn
         connection.execute("savepoint job")
         try:

@@ -46,10 +46,8 @@ COMPOUND = {"needs_you": ("uncertain", "held"), "on_air": ("submitting", "queued
 
 
 def _message(row: Iterable[Any], parts: tuple[Part, ...]) -> Message:
-    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    values["state"] = MessageState(values["state"])
-    values["writers"] = tuple(json.loads(values["writers"]))
-    return Message(**values, parts=parts)
+    id, state, *values, writers, salt = row  # in the order of the fields
+    return Message(*(id, MessageState(state), *values, tuple(json.loads(writers)), salt, parts))
 
 
 def _with_more(db: Database, found: list[Message]) -> list[Message]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from modemd.model.quota import HOUR, PACE, Quota
+from modemd.model.quota import HOUR, PACE, UNLIMITED, Quota
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ def spend(db: Database, sim: str, at: float) -> None:
 
 def wait(db: Database, sim: str, quota: Quota, at: float, parts: int = 1) -> Room | None:
     """When there is room for `parts`; None: now. The pace is asked for one part alone."""
+    if quota == UNLIMITED:
+        return None
     found = _sliding(db, sim, quota, at, parts) + _calendar(db, sim, quota, at, parts)
     return max(found, key=lambda room: room.until, default=None)
 

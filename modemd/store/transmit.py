@@ -1,5 +1,7 @@
 """The outbox at the modem: claimed, marked, and what became of each part."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 from sqlite_utils import Database
@@ -27,6 +29,27 @@ class Mark(Enum):
     TOO_LATE_TODAY = "the hours in which it may leave are over"
 
 
+@dataclass(frozen=True)
+class Marked:
+    """`owed`, `passed`: see the functions of these names, as it was before the mark."""
+
+    mark: Mark
+    owed: frozenset[int | None]
+    passed: frozenset[int]
+
+
+def hand_out(
+    db: Database, free: list[str], claimed: set[int], at: float, resend: Sequence[str] = ()
+) -> tuple[list[Message], float | None]:
+    """What free modems may take now, and when there may be more. `resend`: see `reports.resend_by_policy`."""
+    moments = [next_retry(db, at)]
+    if resend:
+        reports.resend_by_policy(db, resend, at)
+        moments.append(reports.next_resend(db, resend))
+    found = claimable(db, free, claimed, at)
+    return found, min((moment for moment in moments if moment is not None), default=None)
+
+
 def claimable(db: Database, free: list[str], claimed: set[int], at: float) -> list[Message]:
     """Queued messages that free modems may take now, oldest first: for each modem one, where there is one."""
     if line.is_stopped(db):
@@ -34,16 +57,20 @@ def claimable(db: Database, free: list[str], claimed: set[int], at: float) -> li
     found: list[int] = []
     for modem in free:
         taken = ", ".join(str(int(id)) for id in (*claimed, *found))
-        row = db.execute(
-            # In the order of its index: by another, all that is queued would be sorted for each.
-            "select id from message indexed by message_queued"  # noqa: S608
-            " where state = 'queued' and not_before <= ? and valid_until > ?"
-            f" and (modem is null or modem = ?) and id not in ({taken}) order by id limit 1",
-            (at, at, modem),
-        ).fetchone()
-        if row is not None:
-            found.append(row[0])
-    return messages.find_many(db, found)
+        oldest = [
+            row[0]
+            for wanted in (None, modem)  # one by one: each is a step in the index
+            if (
+                row := db.execute(
+                    "select id from message where state = 'queued' and modem is ? and not_before <= ?"  # noqa: S608
+                    f" and valid_until > ? and id not in ({taken}) order by id limit 1",
+                    (wanted, at, at),
+                ).fetchone()
+            )
+        ]
+        if oldest:
+            found.append(min(oldest))
+    return messages.find_many(db, found) if found else []
 
 
 def next_retry(db: Database, at: float) -> float | None:
@@ -52,6 +79,24 @@ def next_retry(db: Database, at: float) -> float | None:
         "select min(not_before) from message where state = 'queued' and not_before > 0 and not_before > ?", (at,)
     ).fetchone()
     return None if row is None else row[0]
+
+
+def last_word(
+    db: Database,
+    message_id: int,
+    sequence: int,
+    at: float,
+    *,
+    modem: str,
+    sim: str,
+    expected: int | None,
+    limits: Quota = UNLIMITED,
+) -> Marked:
+    """At the prompt: `mark`, and whose answers are still out."""
+    waits = owed(db, sim, at)
+    gone = passed(db, sim, at) if waits else frozenset()
+    marked = mark(db, message_id, sequence, at, modem=modem, sim=sim, expected=expected, limits=limits)
+    return Marked(marked, waits, gone)
 
 
 def mark(

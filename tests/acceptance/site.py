@@ -43,7 +43,7 @@ class Site:
         self._short = tempfile.TemporaryDirectory(prefix="modemd-")
         self.socket = Path(self._short.name) / "api.sock"
         self._client: GatewayClient | None = None
-        self.names = NAMES[:modems]
+        self.names = (*NAMES, *(f"modem{index}" for index in range(len(NAMES), modems)))[:modems]
         self.sim = Simulator(folder / "sim", modems + spare, delay, report_delay, seed=seed)
         self.config = folder / "config.toml"
         self.process: asyncio.subprocess.Process | None = None

@@ -36,7 +36,7 @@ GROWS = {
 }
 FEW = {
     *("message_draft", "message_burning", "message_scheduled", "message_queued", "message_queued_until"),
-    *("message_submitting", "message_held", "message_uncertain", "message_retry"),
+    *("message_submitting", "message_held", "message_uncertain", "message_queued_later", "message_queued_for"),
     *("part_in_flight", "part_awaited", "report_waiting", "hold_until", "hold_waiting", "inbound_incomplete"),
     *("conversation_unread", "audit_configured"),
 }

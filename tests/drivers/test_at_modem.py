@@ -451,13 +451,13 @@ async def test_an_overtaken_answer_is_not_taken_for_the_next_messages(
     async with opened(sim.ports[0], result=60.0) as modem:
         assert len(faults.happened) == 1
         if own is None:
-            assert await modem.submit(PDU, yes, owed=frozenset({0})) == 1
+            assert await modem.submit(PDU, yes, owed=lambda: frozenset({0})) == 1
         elif late is not None:
             with pytest.raises(CmsError, match="38"):
-                await modem.submit(PDU, yes, owed=frozenset({0}))
+                await modem.submit(PDU, yes, owed=lambda: frozenset({0}))
         else:  # a refusal names nobody: it may be the first's, and the reference the second's
             with pytest.raises(OutcomeUnknown):
-                await modem.submit(PDU, yes, owed=frozenset({0}))
+                await modem.submit(PDU, yes, owed=lambda: frozenset({0}))
         if late is None and own is None:
             assert await next_event(modem, LateResult) == LateResult(0)
     assert len(sim.network.accepted) == (late is None) + (own is None)
@@ -476,7 +476,7 @@ async def test_an_answer_that_overtakes_the_older_ones_leaves_no_wrong_word(sim:
     faults.next(CmsCode(code=38))
     async with opened(sim.ports[0], result=60.0) as modem:
         with pytest.raises(OutcomeUnknown):
-            await modem.submit(PDU, yes, owed=frozenset({0}))
+            await modem.submit(PDU, yes, owed=lambda: frozenset({0}))
     assert len(sim.network.accepted) == 1
 
 
