@@ -141,7 +141,7 @@ class Daemon:
             await _cancel(engine)
             self.gateway.stopping.set()
             self.gateway.changes.ring()
-            server.should_exit = True
+            server.end()
             await served
             await self.checkpoints.keep()
 

@@ -51,9 +51,10 @@ def open_database(path: Path) -> Database:
                 # A new one. Before it has a journal for writing ahead: a power cut would leave that beside an empty
                 # file, which looks like one that was cut off.
                 connection.execute(f"pragma application_id = {APPLICATION_ID}")
-            with contextlib.closing(_connect(path)) as apart:  # its statements would stay in memory for nothing
-                migrations.apply(_ready(apart))
             database = _ready(connection)
+            if migrations.pending(database):
+                with contextlib.closing(_connect(path)) as apart:  # its statements would stay in memory for nothing
+                    migrations.apply(_ready(apart))
         except (sqlite3.Error, OSError) as error:
             raise damage.refusal(path, error) from error
         undo.pop_all()
