@@ -1,6 +1,5 @@
 """One table of the configuration under reading. A mistake names file, key and cure."""
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +83,8 @@ class Table:
         """Refuse what nobody knows, with the nearest key that exists."""
         for key in self._values:
             if key not in self._known:
+                import difflib  # for whoever has mistyped
+
                 near = difflib.get_close_matches(key, self._known, 1, cutoff=0.5)
                 if near:
                     raise self.fail(key, N_("{place} is unknown. Did you mean {near}?"), near=near[0])

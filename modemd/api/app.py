@@ -18,22 +18,28 @@ from modemd.api import (
 )
 from modemd.api.door import Door
 from modemd.api.gateway import Gateway
+from modemd.api.routes import App
+
+_ROUTERS = (
+    outbox.router,
+    stream.router,
+    desk.router,
+    doctor.router,
+    traces.router,
+    backup.router,
+    contact_files.router,  # before contacts/{id}
+    contacts.router,
+    opt_outs.router,
+    approvals.router,
+    audit.router,
+)
 
 
 def build_app(gateway: Gateway) -> FastAPI:
-    app = FastAPI(title="modemd", version="1", docs_url=None, redoc_url=None)
+    app = App(title="modemd", version="1", docs_url=None, redoc_url=None)
     app.state.gateway = gateway
-    app.include_router(outbox.router)
-    app.include_router(stream.router)
-    app.include_router(desk.router)
-    app.include_router(doctor.router)
-    app.include_router(traces.router)
-    app.include_router(backup.router)
-    app.include_router(contact_files.router)  # before contacts/{id}
-    app.include_router(contacts.router)
-    app.include_router(opt_outs.router)
-    app.include_router(approvals.router)
-    app.include_router(audit.router)
+    for router in _ROUTERS:
+        app.router.routes += router.routes  # `include_router` would build each of them a second time
     errors.install(app)
     app.add_middleware(Door, identities=gateway.identities)
     return app

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from modemd.api import schema, views
 from modemd.api.gateway import Daemon, Gateway, Language, Who
 from modemd.api.outbox import Id
+from modemd.api.routes import Route
 from modemd.model import approval
 from modemd.model.message import Message
 from modemd.model.states import MessageState
 from modemd.staging.approvals import Asked
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Route)
 
 _EXAMPLES = 3
 

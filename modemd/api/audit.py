@@ -14,13 +14,14 @@ from drivers.words import N_, Sentence
 from modemd.api import schema, views
 from modemd.api.gateway import Daemon, Gateway, Language, Who
 from modemd.api.outbox import LARGEST
+from modemd.api.routes import Route
 from modemd.contacts.formulas import covered
 from modemd.i18n import say
 from modemd.model.chain import Break, Checkpoint, Row, Verifier, as_lines, read_checkpoint
 from modemd.model.errors import Invalid
 from modemd.store import audit
 
-router = APIRouter(prefix="/v1/audit")
+router = APIRouter(prefix="/v1/audit", route_class=Route)
 
 _PAGE = 2000
 

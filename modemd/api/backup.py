@@ -16,10 +16,11 @@ from sqlite_utils import Database
 from drivers.words import N_
 from modemd.api import schema
 from modemd.api.gateway import Author, Daemon, Gateway, Who
+from modemd.api.routes import Route
 from modemd.model.errors import Conflict
 from modemd.store import audit, backup, events
 
-router = APIRouter(prefix="/v1/backup")
+router = APIRouter(prefix="/v1/backup", route_class=Route)
 
 _PREFIX = "backup."  # of a folder in the state folder
 _LOOK = 0.5  # seconds between looks at whether the client is still there

@@ -16,6 +16,7 @@ from modemd.api import contact_views as views
 from modemd.api.contacts import Limit, Line
 from modemd.api.gateway import Author, Daemon, Gateway, Language
 from modemd.api.outbox import LARGEST, Id
+from modemd.api.routes import Route
 from modemd.contacts import exporting
 from modemd.contacts.reading import Wanted, group_named, read
 from modemd.model.contact import Contact, sort_key
@@ -24,7 +25,7 @@ from modemd.model.importing import Item, Sheet, fingerprint
 from modemd.store import batches, contacts, events, imports
 from modemd.store.imports import Do
 
-router = APIRouter(prefix="/v1/contacts")
+router = APIRouter(prefix="/v1/contacts", route_class=Route)
 
 _AT_ONCE = 100  # rows in one transaction: a long list holds up nobody's cancel
 

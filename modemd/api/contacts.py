@@ -13,11 +13,12 @@ from modemd.api import contact_schema as schema
 from modemd.api import contact_views as views
 from modemd.api.gateway import Author, Daemon, Language
 from modemd.api.outbox import LARGEST, Id, Recipient
+from modemd.api.routes import Route
 from modemd.model.contact import Card, Consent, Contact, sort_key, split, tidy
 from modemd.model.errors import Invalid
 from modemd.store import completion, contacts, groups, hygiene, opt_outs
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Route)
 
 _CASES_AT_ONCE = 100  # contacts looked at for one page of cases
 _MOST_MEMBERS = 10_000

@@ -12,6 +12,7 @@ from modemd.api import metrics, schema, views
 from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
 from modemd.api.lint import lint_view
 from modemd.api.outbox import LARGEST, Recipient, Short, Text, today
+from modemd.api.routes import Route
 from modemd.engine import status
 from modemd.i18n import say
 from modemd.model.actor import Actor
@@ -21,7 +22,7 @@ from modemd.model.errors import Invalid
 from modemd.staging.desk import Wish
 from modemd.store import events, inbox, line, messages
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 Before = Annotated[int | None, Query(ge=0, le=LARGEST)]
 

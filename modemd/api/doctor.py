@@ -11,6 +11,7 @@ from drivers.errors import DriverError
 from drivers.words import N_
 from modemd.api import schema, views
 from modemd.api.gateway import Author, Daemon, Language
+from modemd.api.routes import Route
 from modemd.doctor import computer, judge_daemon, modems
 from modemd.doctor.facts import Quota
 from modemd.doctor.table import diagnose
@@ -18,7 +19,7 @@ from modemd.model.errors import NotFound
 from modemd.store import quota
 from modemd.store.inspection import inspect_running
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 
 @router.get("/v1/doctor", response_model=schema.DoctorView)

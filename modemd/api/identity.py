@@ -3,9 +3,12 @@
 import hmac
 import socket
 import struct
+import time
 from asyncio import BaseTransport
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
+from functools import lru_cache
 from typing import cast
 
 from starlette.datastructures import Headers
@@ -18,7 +21,7 @@ _LOCAL = "uid:"
 
 
 class PeerProtocol(HttpToolsProtocol):
-    """Puts the peer of a Unix socket into `scope["client"]` as ("uid:1000", pid)."""
+    """Puts the peer of a Unix socket into `scope["client"]` as ("uid:1000", pid), and the date into the answer."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
@@ -27,6 +30,15 @@ class PeerProtocol(HttpToolsProtocol):
             credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
             pid, uid, _ = struct.unpack("3i", credentials)
             self.client = (f"{_LOCAL}{uid}", pid)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.server_state.default_headers = [(b"date", _date(int(time.time())))]
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
 
 
 @dataclass(frozen=True)

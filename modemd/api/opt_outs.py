@@ -14,12 +14,13 @@ from modemd.api import contact_views as views
 from modemd.api.contacts import Limit, Line
 from modemd.api.gateway import Author, Daemon, Gateway, Who
 from modemd.api.outbox import Recipient
+from modemd.api.routes import Route
 from modemd.model.contact import dialled
 from modemd.model.errors import NotFound
 from modemd.store import audit, contacts, inbox, opt_outs
 from modemd.store.opt_outs import OUT, OptOut
 
-router = APIRouter(prefix="/v1/opt-outs")
+router = APIRouter(prefix="/v1/opt-outs", route_class=Route)
 
 Number = Annotated[str, Path(max_length=64)]
 

@@ -14,6 +14,7 @@ from drivers.words import N_
 from modemd.api import schema, views
 from modemd.api.door import LACKS
 from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
+from modemd.api.routes import Route
 from modemd.model.candidate import Category
 from modemd.model.errors import Forbidden, Invalid
 from modemd.model.message import Message
@@ -23,7 +24,7 @@ from modemd.staging.examiner import Look
 from modemd.store import approvals, events, inbox, line, messages
 from modemd.store.outbox import Outcome
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Route)
 
 LARGEST = 2**63 - 1  # that SQLite can be asked for
 

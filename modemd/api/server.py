@@ -73,15 +73,25 @@ def bind_tcp(address: tuple[str, int]) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """Leaves the signals to the daemon, and says from when on it answers."""
+    """Leaves the signals to the daemon, says from when on it answers, and wakes for whoever asks alone."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.answers = asyncio.Event()
+        self._ends = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.answers.set()
+
+    async def main_loop(self) -> None:
+        """uvicorn's own wakes ten times a second: to see whether it is to end, and for the date, which PeerProtocol
+        writes."""
+        await self._ends.wait()
+
+    def end(self) -> None:
+        self.should_exit = True
+        self._ends.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -12,9 +12,10 @@ from fastapi.responses import StreamingResponse
 from modemd.api import views
 from modemd.api.gateway import Author, Daemon, Gateway, Language
 from modemd.api.outbox import LARGEST
+from modemd.api.routes import Route
 from modemd.store import events
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 _PAGE = 200
 _BREATH = 15.0  # seconds: a comment line, so that both ends notice when the other is gone

@@ -11,10 +11,11 @@ from fastapi.responses import JSONResponse
 from drivers.words import N_
 from modemd.api import schema, views
 from modemd.api.gateway import Author, Daemon
+from modemd.api.routes import Route
 from modemd.engine.traces import Kept
 from modemd.model.errors import NotFound
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Route)
 
 
 @router.get("/modems/{name:path}/trace", response_model=schema.TraceView)

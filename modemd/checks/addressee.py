@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
 from modemd.checks.prose import found, without_links
 from modemd.checks.row import Hit
 from modemd.model import names
 from modemd.model.candidate import Candidate
 from modemd.model.directory import Person
+from modemd.model.spelling import distance
 
 _LETTERS = r"[\u3041-\u309f\u30a1-\u30fe\u4e00-\u9fff々ヶA-Za-z]"
 _HELLO = r"(?:(?:こんにちは|おはようございます|こんばんは|お世話になります|お疲れ様です)[、。!\s]*)?"
@@ -113,7 +112,7 @@ def _is_a_name(candidate: Candidate, person: Person, greeting: _Greeting) -> boo
         return True
     shortest = 2 if names.is_ideographic(greeting.name) else 4 if names.is_latin(greeting.name) else 3
     return any(
-        len(word) >= shortest and OSA.distance(word, own, score_cutoff=1) == 1
+        len(word) >= shortest and distance(word, own, 1) == 1
         for word in spoken
         for own in (*names.words(person.name), names.fold(person.name), *names.words(person.reading))
         if len(own) >= shortest

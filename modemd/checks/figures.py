@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import phonenumbers
-from rapidfuzz.distance import OSA
 
 from modemd.checks.prose import WORDS, found, without_links
 from modemd.checks.row import Hit
 from modemd.model.candidate import Candidate
+from modemd.model.spelling import distance
 
 _AMOUNT = re.compile(
     r"(?:(?P<before>[¥$£€]|\b(?:USD|JPY|GBP|EUR))\s?)?(?<![\d.,])(?P<number>\d(?:[\d,.]*\d)?)"
@@ -130,7 +130,7 @@ def own_number(candidate: Candidate) -> Iterator[Hit]:
         if any(digits in readings for _, *forms in own for digits in forms) or _FAX.search(text, 0, match.start()):
             continue
         for home, *forms in own:
-            near = next((form for form in forms if OSA.distance(readings[-1], form, score_cutoff=1) == 1), None)
+            near = next((form for form in forms if distance(readings[-1], form, 1) == 1), None)
             if near:
                 yield Hit(match.span(), _dressed(match[0], near, home), {"number": match[0].strip(), "own": home})
                 break

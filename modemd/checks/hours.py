@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from phonenumbers import timezone
 
 from modemd.checks.recipient import parsed, region_of
 from modemd.model.candidate import Candidate, Hours
@@ -39,8 +38,7 @@ def zone_of(region: str | None) -> tzinfo | None:
     """The time of day of a whole country; None where it has several, or nobody knows."""
     # Toll-free numbers have no place: of them the library knows every zone of their country.
     example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.TOLL_FREE) if region else None
-    names = timezone.time_zones_for_number(example) if example is not None else ()
-    zones = [ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE]
+    zones = [ZoneInfo(name) for name in _zones(example)] if example is not None else []
     seasons = [datetime.combine(date(2026, month, 1), time(12)) for month in (1, 7)]
     if not zones or any(zone.utcoffset(at) != zones[0].utcoffset(at) for zone in zones for at in seasons):
         return None
@@ -53,8 +51,13 @@ def place_of(candidate: Candidate) -> tuple[str | None, list[tzinfo | None]]:
     country = region_of(candidate.number) if candidate.number else site.region
     if country is None or country == site.region or candidate.number is None:
         return country, [site.zone]
-    names = timezone.time_zones_for_number(parsed(candidate.number))
-    return country, [ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE] or [site.zone]
+    return country, [ZoneInfo(name) for name in _zones(parsed(candidate.number))] or [site.zone]
+
+
+def _zones(number: phonenumbers.PhoneNumber) -> list[str]:
+    from phonenumbers import timezone  # its table is for those alone who write abroad, or advertise
+
+    return [name for name in timezone.time_zones_for_number(number) if name != timezone.UNKNOWN_TIMEZONE]
 
 
 def _opens(moment: datetime, hours: Hours, zone: tzinfo | None, country: str | None) -> datetime:

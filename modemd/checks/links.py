@@ -5,11 +5,10 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
 from modemd.checks.prose import Link, fold, links
 from modemd.checks.row import Hit
 from modemd.model.candidate import Candidate
+from modemd.model.spelling import distance
 
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _BROKEN = re.compile(
@@ -122,7 +121,7 @@ def _imitates(host: str, own: str) -> bool:
     name, _, ending = own.rpartition(".")
     # Another ending, or another short name, is more often another house than an imitation.
     same_ending = host.endswith("." + ending) and len(name) >= _SHORTEST_OWN
-    return same_ending and OSA.distance(host.removeprefix("www."), own, score_cutoff=1) == 1
+    return same_ending and distance(host.removeprefix("www."), own, 1) == 1
 
 
 def _place(text: str, link: Link) -> tuple[int, int]:

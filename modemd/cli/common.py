@@ -15,7 +15,6 @@ import click
 from drivers.words import Sentence, Worded
 from modemd import config as configuration
 from modemd import i18n
-from modemd.api.client import ClientError, GatewayClient, over_socket
 from modemd.api.schema import RunView
 from modemd.model.display import one_line
 
@@ -64,6 +63,8 @@ def talks(command: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     @socket_path
     @functools.wraps(command)
     def wrapped(socket: Path | None, config_file: Path | None, lang: str | None, **rest: Any) -> None:
+        from modemd.api.client import ClientError, GatewayClient, over_socket  # the daemon does without httpx
+
         lang = i18n.choose(lang)
 
         async def ask() -> None:

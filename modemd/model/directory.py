@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-from modemd.model import names
+from modemd.model import names, spelling
 
 OFTEN = 5  # sends; from here a number counts as one that is written to
 _MOST_TWINS = 20
@@ -67,7 +64,7 @@ class Directory:
         name = names.fold(person.name)
         found = dict.fromkeys((*self.by_look.get(names.look(name), ()), *self.by_sound.get(person.sound, ())))
         if len(name) >= 3:
-            near = process.extract(name, self.folded, scorer=OSA.distance, score_cutoff=1, limit=_MOST_TWINS)
+            near = spelling.near(name, self.folded, 1, _MOST_TWINS)
             found |= dict.fromkeys(self.people[index] for other, _, index in near if _alike(name, other))
         return [other for other in found if other.id != person.id and not set(other.numbers) & set(person.numbers)]
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from rapidfuzz.distance import OSA
-
 from drivers.words import N_
 from modemd.model.folding import fold
+from modemd.model.spelling import distance
 
 SENTENCES = {
     "recipient_opted_out": N_("{number} has asked for no more messages: nothing goes there until it writes START."),
@@ -109,6 +108,6 @@ def _is_near(plain: str, squeezed: str) -> bool:
     words = plain.split()
     if len(words) <= _SHORT_MESSAGE and (words[0] in _CLEAR_WORDS or words[-1] in _CLEAR_WORDS):
         return True
-    if squeezed not in _ANYTHING_ELSE and any(OSA.distance(squeezed, word) == 1 for word in _CLEAR_WORDS):
+    if squeezed not in _ANYTHING_ELSE and any(distance(squeezed, word, 1) == 1 for word in _CLEAR_WORDS):
         return True
     return _PHRASES.search(plain) is not None

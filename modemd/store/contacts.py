@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rapidfuzz.distance import OSA
 from sqlite_utils import Database
 
 from drivers.words import N_
 from modemd.model.contact import Card, Consent, Contact, Doubt, card_of, sort_key
 from modemd.model.errors import Conflict, NotFound
 from modemd.model.folding import fold_name, index_words, number_words, query
+from modemd.model.spelling import distance
 from modemd.store import events
 
 _COLUMNS = (
@@ -154,7 +154,7 @@ def like_named(db: Database, name: str, reading: str, limit: int) -> list[Contac
         (key, sound, *keys, 10 * limit),
     ).fetchall()
     # Two that leave the same behind without a letter may still be two letters apart.
-    alike = [id for id, its_key, its_sound in rows if sound == its_sound != "" or OSA.distance(key, its_key) <= 1]
+    alike = [id for id, its_key, its_sound in rows if sound == its_sound != "" or distance(key, its_key, 1) <= 1]
     return find_many(db, alike[:limit])
 
 

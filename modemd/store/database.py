@@ -44,21 +44,31 @@ def open_database(path: Path) -> Database:
     with contextlib.ExitStack() as undo:
         try:
             _look(path)  # before anything of it is changed
-            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+            connection = _connect(path)
             undo.callback(connection.close)
-            database = Database(connection, recursive_triggers=False)
             os.chmod(path, 0o600)
             if application_of(connection) != APPLICATION_ID:
                 # A new one. Before it has a journal for writing ahead: a power cut would leave that beside an empty
                 # file, which looks like one that was cut off.
                 connection.execute(f"pragma application_id = {APPLICATION_ID}")
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-            migrations.apply(database)
+            database = _ready(connection)
+            if migrations.pending(database):
+                with contextlib.closing(_connect(path)) as apart:  # its statements would stay in memory for nothing
+                    migrations.apply(_ready(apart))
         except (sqlite3.Error, OSError) as error:
             raise damage.refusal(path, error) from error
         undo.pop_all()
     return database
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+
+
+def _ready(connection: sqlite3.Connection) -> Database:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return Database(connection, recursive_triggers=False)
 
 
 def _open_for_work(path: Path, at: float) -> Database:

@@ -282,7 +282,7 @@ def mark_read(db: Database, number: str) -> None:
 
 
 def unread(db: Database) -> int:
-    return int(db.execute("select coalesce(sum(unread), 0) from conversation").fetchone()[0])
+    return int(db.execute("select coalesce(sum(unread), 0) from conversation where unread > 0").fetchone()[0])
 
 
 def _inbound(db: Database, row: tuple[Any, ...]) -> Inbound:

@@ -500,6 +500,19 @@ def m008_turns(db: Database) -> None:
 
 
 @migrations()
+def m009_awaited(db: Database) -> None:
+    """What few rows of many are asked for again and again: who waits for a report, or to be read.
+
+    A SIM has 256 references: of a million parts, thousands have had the same one.
+    """
+    db.execute(
+        "create index part_awaited on part (sim, tp_mr, tp_mr_known, left_at) where state in ('submitted', 'uncertain')"
+    )
+    db.execute("create index report_waiting on report (sim) where message_id is null")  # and in the order of ids
+    db.execute("create index conversation_unread on conversation (unread) where unread > 0")
+
+
+@migrations()
 def m010_queue(db: Database) -> None:
     """However much waits: the next message of a modem, and when what backs off may go again, are each one step."""
     db.execute("create index message_queued_for on message (modem, id) where state = 'queued'")

@@ -42,6 +42,19 @@ def match_waiting(db: Database, sim: str, at: float) -> None:
         _match(db, report, at, waited=True)
 
 
+# Those that wait for a report come first, of them those that the modem has named, then the newest: in the order of
+# an index, so that thousands that had the same reference before are not looked at.
+_BY_REFERENCE = (
+    "select message_id, sequence, part.state, recipient from part {index} join message on message.id = message_id"
+    " where sim = :sim and tp_mr = :mr and left_at <= :until and part.state in {states}"
+    " and left_at + validity + 86400 >= :received order by {order} desc limit 8"
+)
+_AWAITED = _BY_REFERENCE.format(
+    index="indexed by part_awaited", states="('submitted', 'uncertain')", order="tp_mr_known desc, left_at"
+)
+_TOLD = _BY_REFERENCE.format(index="indexed by part_report", states="('delivered', 'undelivered')", order="left_at")
+
+
 def _match(db: Database, report: int, at: float, *, waited: bool = False) -> int | None:
     """By SIM, tp_mr (the expected one where the outcome was lost), time and recipient.
 
@@ -51,22 +64,19 @@ def _match(db: Database, report: int, at: float, *, waited: bool = False) -> int
     sim, mr, recipient, status, received = db.execute(
         "select sim, tp_mr, recipient, tp_st, received_at from report where id = ?", (report,)
     ).fetchone()
-    rows = db.execute(
-        "select message_id, sequence, part.state, recipient from part join message on message.id = message_id"
-        " where sim = ? and tp_mr = ? and left_at is not null and left_at <= ?"
-        " and part.state in ('submitted', 'uncertain', 'delivered', 'undelivered')"
-        " and left_at + validity + 86400 >= ? order by part.state in ('submitted', 'uncertain') desc,"
-        " tp_mr_known desc, left_at desc limit 8",
-        (sim, mr, received + 1 if waited else math.inf, received),
-    ).fetchall()
-    for message_id, sequence, state, to in rows:
-        if same_number(to, recipient):
-            if state == P.UNCERTAIN and _in_the_air(db, sim, recipient):
-                return None  # it may be about that one: its +CMGS will tell
-            db.execute("update report set message_id = ?, sequence = ? where id = ?", (message_id, sequence, report))
-            _apply(db, message_id, sequence, PartState(state), status, at)
-            return int(message_id)
-    return None
+    about = {"sim": sim, "mr": mr, "until": received + 1 if waited else math.inf, "received": received}
+    found = next(
+        (part for each in (_AWAITED, _TOLD) for *part, to in db.execute(each, about) if same_number(to, recipient)),
+        None,
+    )
+    if found is None:
+        return None
+    message_id, sequence, state = found
+    if state == P.UNCERTAIN and _in_the_air(db, sim, recipient):
+        return None  # it may be about that one: its +CMGS will tell
+    db.execute("update report set message_id = ?, sequence = ? where id = ?", (message_id, sequence, report))
+    _apply(db, message_id, sequence, PartState(state), status, at)
+    return int(message_id)
 
 
 def _in_the_air(db: Database, sim: str, recipient: str) -> bool:

@@ -284,7 +284,7 @@ async def served(site: Site, *listeners: socket.socket) -> AsyncIterator[None]:
     finally:
         site.gateway.stopping.set()
         site.gateway.changes.ring()
-        server.should_exit = True
+        server.end()
         await asyncio.wait_for(task, 10)
         for listener in listeners:
             listener.close()
