@@ -61,7 +61,8 @@ class Dispatcher:
         free, claimed, now = list(self._free), set(self._claimed), self._store.clock.now()
         if not free:
             return None
-        found, more_at = await self._store.run(transmit.hand_out, free, claimed, now, self._resend)
+        run = self._store.run if self._resend else self._store.read
+        found, more_at = await run(transmit.hand_out, free, claimed, now, self._resend)
         for message in found:
             self._give(message)
         return more_at

@@ -190,8 +190,9 @@ class Receiver:
 
     async def _take(self, pdu: str, source: Source) -> None:
         now = self._store.clock.now()
+        run = self._store.run if source.storage else self._store.run_in_company  # a sweep brings many in turn
         try:
-            await self._store.run(inbound.take, pdu, source, now)
+            await run(inbound.take, pdu, source, now)
         except Exception as error:
             if isinstance(error, StoreError) or (
                 isinstance(error, sqlite3.Error) and not isinstance(error, _NOT_THE_DISKS)

@@ -105,8 +105,8 @@ class Worker:
         self._swept = False  # for a storage that was full, and nothing was submitted since
         self._absent_since: float | None = None  # monotonic
         self._recording: set[asyncio.Task[object]] = set()
-        self._last_answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._last_answer.set_result(None)
+        self._disk_works = asyncio.Event()  # cleared while it refuses what has happened
+        self._disk_works.set()
         self._able = asyncio.Event()
         self._look_now = asyncio.Event()
         self._receiver = Receiver(modem, state, store, self._take_in, hang_up=hang_up)
@@ -139,6 +139,7 @@ class Worker:
     async def _send(self) -> None:
         while True:
             await self._able.wait()
+            await self._disk_works.wait()
             await self._pace()
             async with self._dispatcher.claim(self._state.name) as message:
                 if self.stopping:
@@ -237,7 +238,7 @@ class Worker:
         return await asyncio.shield(self._in_background(self._insist(function)))
 
     def record_answer(self, message_id: int, function: Callable[[], Awaitable[None]]) -> None:
-        """As `record`; the next part is prepared meanwhile, and its body waits for this, see `written`."""
+        """As `record`; the next part is prepared meanwhile, and its mark comes to the disk after this or with it."""
 
         async def write() -> None:
             try:
@@ -246,16 +247,7 @@ class Worker:
                 logger.exception("message=%d is held", message_id)
                 await self._hold(message_id)
 
-        self._last_answer = self._in_background(write())
-
-    async def written(self) -> bool:
-        """Whether the last answer is on disk: a disk that refuses is not waited for at a prompt."""
-        try:
-            async with asyncio.timeout(_STORE_PAUSE):
-                await asyncio.shield(self._last_answer)
-        except TimeoutError:
-            return False
-        return True
+        self._in_background(write())
 
     def _in_background(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         task = asyncio.create_task(work)
@@ -272,10 +264,14 @@ class Worker:
     async def _insist(self, function: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
-                return await function()
+                done = await function()
             except sqlite3.Error as error:
+                self._disk_works.clear()
                 logger.error("the database failed, trying again: %s", error)
                 await asyncio.sleep(_STORE_PAUSE)
+            else:
+                self._disk_works.set()
+                return done
 
     # -- listening -----------------------------------------------------------------------------------
 
@@ -433,12 +429,10 @@ class Attempt:
         """The last check between the prompt and the body (P1)."""
         if self._worker.stopping:
             return False
-        if not await self._worker.written():
-            return False
         self._marked_at = self._worker.store.clock.now()
         marked = await self._worker.store.run(
             transmit.last_word,
-            self._message.id,
+            self._message,
             self._part.sequence,
             self._marked_at,
             modem=self._worker.name,
@@ -458,7 +452,7 @@ class Attempt:
             return False
         self._worker.did(tp_mr)
         now = self._worker.store.clock.now()
-        self._worker.record_answer(self._message.id, lambda: self._write(transmit.submitted, tp_mr, now))
+        self._worker.record_answer(self._message.id, lambda: self._write_answer(tp_mr, now))
         return True
 
     async def _left_prompt(self) -> None:
@@ -500,6 +494,11 @@ class Attempt:
             retry_at=now + (0.0 if parked else verdict.after) if again else None,
             counts=verdict.counts and not parked,
         )
+
+    async def _write_answer(self, tp_mr: int, at: float) -> None:
+        id, sequence = self._message.id, self._part.sequence
+        await self._worker.store.run_in_company(transmit.submitted, id, sequence, tp_mr, at)
+        self._worker.dispatcher.notify()
 
     async def _record(self, function: Callable[..., None], *args: object, **kwargs: object) -> None:
         await self._worker.record(lambda: self._write(function, *args, **kwargs))

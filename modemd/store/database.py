@@ -8,8 +8,10 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
@@ -30,6 +32,7 @@ T = TypeVar("T")
 DATABASE = "modemd.db"  # in the state folder
 APPLICATION_ID = 0x6D6F6465  # "mode", so that `file` and we know our own
 _BATCH = 256  # jobs that may share one disk sync
+_COMPANY = 0.003  # seconds for which a job that nobody waits for looks out for others to share one with
 
 _PRAGMAS = (
     "pragma journal_mode = wal",
@@ -158,10 +161,17 @@ def give_to_owner(descriptor: int, folder: Path) -> None:
         os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
+class Pace(Enum):
+    AT_ONCE = "writes, and somebody waits for it"
+    IN_COMPANY = "writes, and may wait for another that does"
+    AHEAD = "reads alone: before all that waits to be written"
+
+
 @dataclass
 class _Job:
     call: Callable[[Database], Any]
     future: "asyncio.Future[Any]"
+    pace: Pace
     result: Any = None
     error: BaseException | None = None
 
@@ -193,10 +203,23 @@ class Store:
 
     async def run(self, function: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function(database, ...)` in the store's thread; returns when its effects are on disk."""
+        return await self._hand_over(Pace.AT_ONCE, lambda database: function(database, *args, **kwargs))
+
+    async def run_in_company(
+        self, function: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run`, a moment later where that saves a disk sync: for what nobody waits for."""
+        return await self._hand_over(Pace.IN_COMPANY, lambda database: function(database, *args, **kwargs))
+
+    async def read(self, function: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `run`, ahead of what waits to be written: for a function that writes nothing."""
+        return await self._hand_over(Pace.AHEAD, lambda database: function(database, *args, **kwargs))
+
+    async def _hand_over(self, pace: Pace, call: Callable[[Database], T]) -> T:
         if self._closed:
             raise StoreError(N_("modemd is stopping."))
         future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(lambda database: function(database, *args, **kwargs), future))
+        self._jobs.put(_Job(call, future, pace))
         return await future
 
     async def close(self) -> None:
@@ -219,14 +242,30 @@ class Store:
         self._database.close()
 
     def _take(self) -> tuple[list[_Job], bool]:
+        """What is to be written together, once one of it is in a hurry; what only reads is done on the way."""
         batch: list[_Job] = []
+        until = 0.0
         job = self._jobs.get()
         while job is not None:
-            batch.append(job)
-            if len(batch) >= _BATCH or self._jobs.empty():
+            if job.pace is Pace.AHEAD:
+                self._look(job)
+            else:
+                until = 0.0 if job.pace is Pace.AT_ONCE else until if batch else time.monotonic() + _COMPANY
+                batch.append(job)
+            if len(batch) >= _BATCH:
                 return batch, True
-            job = self._jobs.get()
+            try:
+                job = self._jobs.get(timeout=max(0.0, until - time.monotonic())) if batch else self._jobs.get()
+            except queue.Empty:
+                return batch, True
         return batch, False
+
+    def _look(self, job: _Job) -> None:
+        try:
+            job.result = job.call(self._database)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
+            job.error = error
+        self._loop.call_soon_threadsafe(self._hand_back, [job], False)
 
     def _commit(self, batch: list[_Job]) -> None:
         """Together; where that fails each alone, so that nobody falls with a neighbour who cannot be written."""

@@ -21,6 +21,7 @@ class Mark(Enum):
 
     GO = "the part is marked: the body may follow"
     CANCELLED = "somebody stopped it"
+    CHANGED = "somebody has edited it since it was claimed"
     STOPPED = "the line is stopped"
     HELD = "it waits for a person"
     EXPIRED = "its validity is over"
@@ -83,7 +84,7 @@ def next_retry(db: Database, at: float) -> float | None:
 
 def last_word(
     db: Database,
-    message_id: int,
+    claimed: Message,
     sequence: int,
     at: float,
     *,
@@ -92,11 +93,19 @@ def last_word(
     expected: int | None,
     limits: Quota = UNLIMITED,
 ) -> Marked:
-    """At the prompt: `mark`, and whose answers are still out."""
+    """At the prompt: `mark`, unless another text or recipient waits there, and whose answers are still out."""
     waits = owed(db, sim, at)
     gone = passed(db, sim, at) if waits else frozenset()
-    marked = mark(db, message_id, sequence, at, modem=modem, sim=sim, expected=expected, limits=limits)
+    if _said(messages.find(db, claimed.id), sequence) != _said(claimed, sequence):
+        return Marked(Mark.CHANGED, waits, gone)
+    marked = mark(db, claimed.id, sequence, at, modem=modem, sim=sim, expected=expected, limits=limits)
     return Marked(marked, waits, gone)
+
+
+def _said(message: Message, sequence: int) -> tuple[object, ...]:
+    """What is at the prompt, and which try of it."""
+    tries = [part.attempts for part in message.parts[sequence - 1 : sequence]]
+    return message.recipient, message.text, message.encoding, len(message.parts), message.resends, tries
 
 
 def mark(

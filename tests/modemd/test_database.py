@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from modemd.model.errors import StoreError
+from modemd.model.errors import NotFound, StoreError
 from modemd.model.states import MessageState
-from modemd.store import messages, outbox
+from modemd.store import database, messages, outbox
 from modemd.store.database import APPLICATION_ID, Store, lock_state_dir, open_database
 from tests.modemd.outbox_at_hand import NOW, add, find, new
 
@@ -176,6 +176,48 @@ async def test_the_bell_rings_for_what_was_written_alone(store: Store) -> None:
     await store.run(outbox.add, [new()], NOW)
     await asyncio.sleep(0)
     assert rung == [1]
+
+
+async def test_what_nobody_waits_for_shares_the_next_ones_sync(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P3 as well: neither is answered before the commit of both. Seen red: where it was committed at once."""
+    commits: list[int] = []
+    store.committed = lambda: commits.append(1)
+    monkeypatch.setattr(database, "_COMPANY", 60.0)
+
+    async def one(patient: bool) -> None:
+        (id,) = await (store.run_in_company if patient else store.run)(outbox.add, [new()], NOW)
+        assert other_eyes(tmp_path / "modemd.db", f"select count(*) from message where id = {id}") == 1
+
+    first = asyncio.create_task(one(patient=True))
+    await asyncio.sleep(0)
+    await store.read(messages.counts, 0.0)  # behind it: it was taken, and waits
+    await asyncio.gather(one(patient=False), first)
+    assert len(commits) == 1
+    monkeypatch.undo()
+    await one(patient=True)  # nobody comes: it does not wait for long
+    assert len(commits) == 2
+
+
+async def test_what_only_reads_waits_for_no_commit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It sees what is on disk, not what is about to be. Seen red: where it was done in its turn."""
+    order: list[str] = []
+
+    async def write() -> None:
+        await store.run_in_company(outbox.add, [new()], NOW)
+        order.append("written")
+
+    async def read() -> None:
+        order.append(f"{(await store.read(messages.counts, 0.0))['burning']} burn")
+
+    monkeypatch.setattr(database, "_COMPANY", 0.2)
+    writing = asyncio.create_task(write())
+    await asyncio.sleep(0)
+    await asyncio.gather(read(), writing)
+    assert order == ["0 burn", "written"]
+    with pytest.raises(NotFound):
+        await store.read(messages.find, 99)
 
 
 async def test_whoever_stops_waiting_stops_nobody(store: Store) -> None:

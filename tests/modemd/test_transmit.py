@@ -1,12 +1,31 @@
 """The outbox at the modem: claims, the mark, and what became of each part."""
 
+from typing import Any
+
 import pytest
 from sqlite_utils import Database
 
 from modemd.model.errors import Conflict, NotFound
-from modemd.store import events, line, messages, outbox, reports, transmit
+from modemd.model.hold import NewHold
+from modemd.store import events, holding, line, messages, outbox, reports, transmit
 from modemd.store.transmit import Mark
-from tests.modemd.outbox_at_hand import NOW, SIM, M, P, add, find, lose, mark, parts, put, queued, report, send, state
+from tests.modemd.outbox_at_hand import (
+    NOW,
+    SIM,
+    M,
+    P,
+    add,
+    find,
+    lose,
+    mark,
+    new,
+    parts,
+    put,
+    queued,
+    report,
+    send,
+    state,
+)
 
 
 def claimable(db: Database, free: list[str], claimed: set[int] = set(), at: float = NOW) -> list[int]:  # noqa: B006
@@ -77,6 +96,23 @@ def test_the_mark_is_refused_when_the_validity_is_over(db: Database) -> None:
     id = queued(db)
     assert mark(db, id, at=NOW + 3600) is Mark.EXPIRED
     assert claimable(db, ["north"], at=NOW + 3600) == []
+
+
+def test_what_was_edited_after_it_was_claimed_is_not_what_stands_at_the_prompt(db: Database) -> None:
+    """The wrong text, or the wrong person, must not leave because an older copy of the message was in a hand.
+
+    Seen red: without the comparison the mark was given to the old text.
+    """
+    id = queued(db)
+    (claimed,) = transmit.claimable(db, ["north"], set(), NOW)
+    given: dict[str, Any] = {"modem": "north", "sim": SIM, "expected": None}
+    holding.place(db, id, [NewHold("internal", "edit")], NOW)
+    outbox.edit(db, id, new(text="Another text", fuse=0.0), NOW, "ann")
+    assert state(db, id) is M.QUEUED
+    assert transmit.last_word(db, claimed, 1, NOW, **given).mark is Mark.CHANGED
+    assert parts(db, id) == [P.QUEUED]
+    (again,) = transmit.claimable(db, ["north"], set(), NOW)
+    assert transmit.last_word(db, again, 1, NOW, **given).mark is Mark.GO
 
 
 def test_part_after_part(db: Database) -> None:
