@@ -1,7 +1,5 @@
 """Messages: staged, read, edited, cancelled, settled."""
 
-import json
-from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Literal
@@ -11,9 +9,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.words import N_
-from modemd.api import schema, views
+from modemd.api import plain, schema, views
 from modemd.api.door import LACKS
 from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
+from modemd.api.plain import ViewResponse
 from modemd.model.candidate import Category
 from modemd.model.errors import Forbidden, Invalid
 from modemd.model.message import Message
@@ -82,8 +81,8 @@ def today() -> float:
     return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
-def _json(view: Any, status: int = 200) -> JSONResponse:
-    return JSONResponse(asdict(view), status)
+def _json(view: Any, status: int = 200) -> Response:
+    return ViewResponse(view, status)
 
 
 @router.post("/messages", status_code=201, response_model=schema.MessageView | schema.BatchView)
@@ -106,8 +105,8 @@ async def stage(
     def render(found: list[Message]) -> str:
         shown = [_shown(daemon, each, look, language) for each, look in zip(found, looks, strict=True)]
         if isinstance(body.to, list):
-            return json.dumps(asdict(schema.BatchView(found[0].batch_id or 0, shown)), ensure_ascii=False)
-        return json.dumps(asdict(shown[0]), ensure_ascii=False)
+            return plain.text(schema.BatchView(found[0].batch_id or 0, shown))
+        return plain.text(shown[0])
 
     answer = await daemon.desk.stage(
         wishes, author, render, batch=isinstance(body.to, list), key=key, told=looks.append

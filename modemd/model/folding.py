@@ -28,6 +28,8 @@ _NUMBER = re.compile(r"\+?[\d\s()‐ー\-]{4,}")
 
 def fold(text: str) -> str:
     """As it is looked for: 髙橋 and 高橋, ﾀﾅｶ and たなか, ＪＯＨＮ and John are the same."""
+    if text.isascii():
+        return text.casefold()
     plain = "".join(map(_without_accent, unicodedata.normalize("NFKC", text).translate(_KANJI)))
     return plain.translate(_TO_KATAKANA).casefold()
 
@@ -46,6 +48,7 @@ def fold_name(name: str) -> str:
     return BETWEEN.sub("", folded) or folded
 
 
+@lru_cache(maxsize=64)  # a list says the same to many
 def index_words(text: str) -> str:
     """What an index of words is fed with: 東京駅へ 4711 → 東京 京駅 駅へ へ 4711."""
     return " ".join(token for piece in _PIECE.findall(fold(text)) for token in _pairs(piece))

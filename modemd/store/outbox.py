@@ -96,7 +96,7 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
         ),
     ).lastrowid
     assert message_id is not None
-    search.index_message(db, message_id, new.recipient, new.text)
+    search.index_new(db, message_id, new.recipient, new.text)
     if not draft:
         events.record(db, at, "state", message_id=message_id, new=state, who=new.author)
         _add_parts(db, message_id, new.parts)
@@ -106,11 +106,11 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
 
 def _light(db: Database, message_id: int, new: New, at: float, who: str) -> None:
     """What is staged is held for its reasons, or burns, or is past its fuse at once."""
-    if new.holds:
+    if new.holds:  # nothing else holds it: what did before an edit is void
         message = messages.find(db, message_id)
         for hold in new.holds:
             holding.add(db, message, hold, at, who)
-    if code := holding.first_code(db, message_id):
+    if new.holds and (code := holding.first_code(db, message_id)):
         move_message(db, message_id, M.STAGED, M.HELD, at, who=who, code=code)
     elif new.release_at is not None and new.release_at <= at:
         move_message(db, message_id, M.STAGED, M.QUEUED, at)
