@@ -50,11 +50,18 @@ def zone_of(region: str | None) -> tzinfo | None:
 def place_of(candidate: Candidate) -> tuple[str | None, list[tzinfo | None]]:
     """The recipient's country, and the time zones where it may be. The site's own where it is at home."""
     site = candidate.site
-    country = region_of(candidate.number) if candidate.number else site.region
-    if country is None or country == site.region or candidate.number is None:
+    if candidate.number is None:
+        return site.region, [site.zone]
+    country = region_of(candidate.number)
+    if country is None or country == site.region:
         return country, [site.zone]
-    names = timezone.time_zones_for_number(parsed(candidate.number))
-    return country, [ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE] or [site.zone]
+    return country, list(_zones_of(candidate.number)) or [site.zone]
+
+
+@lru_cache(maxsize=1024)
+def _zones_of(number: str) -> tuple[tzinfo, ...]:
+    names = timezone.time_zones_for_number(parsed(number))
+    return tuple(ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE)
 
 
 def _opens(moment: datetime, hours: Hours, zone: tzinfo | None, country: str | None) -> datetime:

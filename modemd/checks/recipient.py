@@ -42,11 +42,12 @@ _NO_TEXTS = {
 }
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1024)
 def parsed(number: str) -> phonenumbers.PhoneNumber:
     return phonenumbers.parse(number)
 
 
+@lru_cache(maxsize=1024)
 def region_of(number: str) -> str:
     """The country of a number in E.164, also of one that its plan does not have."""
     known = parsed(number)
@@ -141,7 +142,7 @@ def plus_lost(candidate: Candidate) -> Iterator[Hit]:
         yield Hit(fix=number, values={"number": number})
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1024)
 def _kind(number: str) -> str:
     """mobile, test, one of Japan's kinds, not_mobile or invalid."""
     if _TEST_RANGES.fullmatch(number):

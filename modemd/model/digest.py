@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from modemd.model.message import Message
 
-
 _FORM = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -49,7 +49,7 @@ class Examiner:
         number = candidate.number
         if number is None:
             return candidate
-        people, identifiers = mentions(candidate.text)
+        people, identifiers = mentions(candidate.text) if knowledge.is_anybody_known(db) else ((), ())
         known = knowledge.knowledge(
             db,
             number,

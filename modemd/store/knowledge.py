@@ -45,6 +45,11 @@ class Known:
     last_undo: float | None = None  # of this author, within the hour
 
 
+def is_anybody_known(db: Database) -> bool:
+    """Else no name in a text is somebody's."""
+    return db.execute("select 1 from contact limit 1").fetchone() is not None
+
+
 def knowledge(
     db: Database,
     recipient: str,
@@ -64,7 +69,7 @@ def knowledge(
     """
     traces = _traces(db, recipient)
     people = contacts.of_number(db, recipient) if traces.is_known else []
-    names, identifiers = _of_others(people, names, identifiers) if traces.contacts else ((), ())
+    names, identifiers = _of_others(people, names, identifiers)
     states = _states(db, recipient)
     written = any(state in _LEFT for state in states) or (len(states) == _COUNTED and _written(db, recipient) > 0)
     return Known(
@@ -88,18 +93,12 @@ class _Traces:
 
     is_known: bool  # it is a contact's
     has_asked: bool  # for no more messages
-    contacts: bool  # there are any
     last_heard: float | None
 
 
 def _traces(db: Database, number: str) -> _Traces:
-    is_known, has_asked, some, *heard = db.execute(
-        "select exists (select 1 from contact_number where number = :number),"
-        " exists (select 1 from opt_out where number = :number and state != 'back'),"
-        f" exists (select 1 from contact), {_LAST_HEARD}",  # noqa: S608
-        {"number": number, **_spelled(number)},
-    ).fetchone()
-    return _Traces(bool(is_known), bool(has_asked), bool(some), _latest(heard))
+    is_known, has_asked, *heard = db.execute(_TRACES, {"number": number, **_spelled(number)}).fetchone()
+    return _Traces(bool(is_known), bool(has_asked), _latest(heard))
 
 
 def _of_others(
@@ -132,13 +131,20 @@ def last_written(db: Database, number: str) -> float | None:
     return row.fetchone()[0]  # type: ignore[no-any-return]
 
 
-_LAST_HEARD = ", ".join(
-    f"(select received_at from inbound where sender = :{name} order by id desc limit 1)" for name in ("a", "b", "c")
+# A number as it is spelled in three ways.
+_LAST_HEARD = (
+    "(select received_at from inbound where sender = :a order by id desc limit 1),"
+    " (select received_at from inbound where sender = :b order by id desc limit 1),"
+    " (select received_at from inbound where sender = :c order by id desc limit 1)"
+)
+_TRACES = (
+    "select exists (select 1 from contact_number where number = :number),"  # noqa: S608
+    " exists (select 1 from opt_out where number = :number and state != 'back'), " + _LAST_HEARD
 )
 
 
 def last_heard(db: Database, number: str) -> float | None:
-    return _latest(db.execute(f"select {_LAST_HEARD}", _spelled(number)).fetchone())
+    return _latest(db.execute("select " + _LAST_HEARD, _spelled(number)).fetchone())
 
 
 def _latest(moments: Sequence[float | None]) -> float | None:

@@ -48,7 +48,7 @@ COMPOUND = {"needs_you": ("uncertain", "held"), "on_air": ("submitting", "queued
 def _message(row: Sequence[Any], parts: tuple[Part, ...]) -> Message:
     """`row`: as `_COLUMNS`, which are the fields before `parts` in their order."""
     id, state, *values, writers, salt = row
-    return Message(id, MessageState(state), *values, tuple(json.loads(writers)), salt, parts)
+    return Message(*(id, MessageState(state), *values, tuple(json.loads(writers)), salt, parts))
 
 
 def _with_more(db: Database, found: list[Message]) -> list[Message]:
