@@ -18,11 +18,13 @@ from modemd.api import (
 )
 from modemd.api.door import Door
 from modemd.api.gateway import Gateway
+from modemd.api.quick import QuickStage
 
 
 def build_app(gateway: Gateway) -> FastAPI:
     app = FastAPI(title="modemd", version="1", docs_url=None, redoc_url=None)
     app.state.gateway = gateway
+    app.router.routes.append(QuickStage())
     app.include_router(outbox.router)
     app.include_router(stream.router)
     app.include_router(desk.router)

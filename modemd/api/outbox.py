@@ -24,6 +24,7 @@ from modemd.store.outbox import Outcome
 
 router = APIRouter(prefix="/v1")
 
+LONGEST_KEY = 200
 LARGEST = 2**63 - 1  # that SQLite can be asked for
 
 Text = Annotated[str, Field(max_length=40_000)]
@@ -91,7 +92,7 @@ async def stage(
     daemon: Daemon,
     author: Who,
     language: Language,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=LONGEST_KEY)] = None,
 ) -> Response:
     """Stage one message, or one for each of a list. 201 means: on disk."""
     recipients = body.to if isinstance(body.to, list) else [body.to]
