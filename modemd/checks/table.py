@@ -313,10 +313,11 @@ def _of_text(wording: Wording) -> tuple[_Placed, ...]:
 
 def _asked(rows: Sequence[tuple[int, Row]], of: Any, site: Site) -> Iterator[_Placed]:
     for place, row in rows:
-        if row.find is not None and severity_of(row, site) is not None:
-            for hit in row.find(of):
-                if (finding := judged(row, site, hit)) is not None:
-                    yield place, finding
+        if row.find is None or (site.severities and severity_of(row, site) is None):
+            continue
+        for hit in row.find(of):
+            if (finding := judged(row, site, hit)) is not None:
+                yield place, finding
 
 
 def examine_list(rows: Sequence[Candidate]) -> list[Finding]:

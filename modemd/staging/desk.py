@@ -36,7 +36,7 @@ from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
 _MOST_RECIPIENTS = 10_000
-_BREATH = 10  # messages between two looks at what else there is to do
+_BREATH = 25  # messages between two looks at what else there is to do
 
 
 @dataclass(frozen=True)
@@ -275,9 +275,10 @@ class Desk:
             if key and (answer := idempotency.find(db, key.key, author.name, key.request)):
                 return answer
             opt_outs.refuse(db, [(new.recipient, new.category) for new in news if new.release_at is not None])
-            ids = outbox.add(db, news, now, batch=batch)
-            _cool(db, ids, wishes[0].cool, now)
-            found = messages.find_many(db, ids)
+            found = outbox.put(db, news, now, batch=batch)
+            if wishes[0].cool is not None:
+                _cool(db, [each.id for each in found], wishes[0].cool, now)
+                found = messages.find_many(db, [each.id for each in found])
             deeds.staged(db, now, author, found)
             answer = render(found)
             if key:
