@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers import timezone
 
-from modemd.checks.recipient import parsed, region_of
+from modemd.checks.recipient import region_of
 from modemd.model.candidate import Candidate, Hours
+from modemd.model.recipient import parsed
 
 if TYPE_CHECKING:
     from holidays import HolidayBase

@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumberType, shortnumberinfo
 from drivers.words import Sentence
 from modemd.checks.row import Hit
 from modemd.model.candidate import Candidate
-from modemd.model.recipient import bare_number, read_recipient
+from modemd.model.recipient import bare_number, parsed, read_recipient
 
 # 9.01E+10: what a spreadsheet makes of a number when it thinks that it is a quantity.
 _POWER = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+?\d{1,2}")
@@ -40,11 +40,6 @@ _NO_TEXTS = {
     PhoneNumberType.UAN,
     PhoneNumberType.VOICEMAIL,
 }
-
-
-@lru_cache(maxsize=1024)
-def parsed(number: str) -> phonenumbers.PhoneNumber:
-    return phonenumbers.parse(number)
 
 
 @lru_cache(maxsize=1024)

@@ -42,10 +42,16 @@ def read_recipient(text: str, region: str | None, short_numbers: Collection[str]
 
 
 @lru_cache(maxsize=1024)
+def parsed(number: str, region: str | None = None) -> phonenumbers.PhoneNumber:
+    """Asked again and again of one number, by one after the other. Not to be changed. Raises NumberParseException."""
+    return phonenumbers.parse(number, region)
+
+
+@lru_cache(maxsize=1024)
 def _read(bare: str, region: str | None) -> tuple[str, str]:
     """In E.164, and what is wrong."""
     try:
-        number = phonenumbers.parse(bare, region)
+        number = parsed(bare, None if bare.startswith("+") else region)
     except phonenumbers.NumberParseException as error:
         return "", _UNREAD.get(error.error_type, _ODD)
     reason = phonenumbers.is_possible_number_with_reason(number)

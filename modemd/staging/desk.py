@@ -36,6 +36,7 @@ from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
 _MOST_RECIPIENTS = 10_000
+_SOON = 60.0  # seconds: what burns longer than that wakes nobody, for the fuses look for themselves more often
 _BREATH = 25  # messages between two looks at what else there is to do
 
 
@@ -207,7 +208,7 @@ class Desk:
             confirmed=wish.confirm,
         )
         return New(
-            recipient=self.dialled(wish.to) or "",
+            recipient=look.candidate.number or "",
             text=wish.text,
             encoding=made.encoding,
             parts=len(made.parts),
@@ -286,7 +287,8 @@ class Desk:
             return answer
 
         answer = await self._store.run(put)
-        self._woken()
+        if not all(new.release_at is None or (new.release_at > now + _SOON and not new.holds) for new in news):
+            self._woken()
         return answer
 
     async def _news(

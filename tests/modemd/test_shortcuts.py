@@ -66,7 +66,7 @@ def spoilt(text: str, chance: random.Random) -> str:
 
 
 async def test_a_list_is_seen_as_its_messages_are(site: Site) -> None:
-    """Seen red: with one candidate's knowledge given to the next of the list."""
+    """Seen red: with the first of every few asked in the place of all of them."""
     texts = [case["text"][:300] for case in CASES[::40]]
     for text in texts:
         wishes = [Wish(to, text) for to in (ALICE, BOB, *NUMBERS)]
@@ -162,7 +162,7 @@ BODIES: tuple[tuple[bytes, dict[str, str]], ...] = (
 async def test_a_request_is_answered_the_same_by_the_short_way(
     site: Site, body: bytes, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Seen red: with the body's validation taken from JSON, and with a type of content that is not looked at."""
+    """Seen red: with a type of content, and with a length of a key, that are not looked at."""
     headers = {"content-type": "application/json", "accept-language": "ja"} | headers
     short = await site.http.post("/v1/messages", content=body, headers=headers)
     monkeypatch.setattr(quick.QuickStage, "matches", lambda self, scope: (quick.Match.NONE, {}))
