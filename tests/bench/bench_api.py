@@ -1,5 +1,6 @@
 """The API's figures: how many accepts are on disk in a second, and how soon a cancel is answered."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ _BATCH = 5000  # recipients in a call
 _BATCHES = 4
 _FUSES = 1000
 _CANCELS = 500
+_PAUSE = 0.01  # seconds between two: so that they meet everything that the modems do
 _BUSY = 8  # modems
 _QUEUE = 1200  # messages that keep them busy
 _AIR_TIME = 0.5  # seconds
@@ -132,7 +134,7 @@ def _cancel(folder: Path) -> Row:
                 load.post(path, [("/v1/messages", {**_batch(start, 300), "fuse": "0s"})], expected=201)
             _until(lambda: (folder / "sim" / "accepted.jsonl").read_text().count("\n") > 2 * _BUSY)
             before = _taken(folder)
-            ours = load.post(path, [(f"/v1/messages/{id}/cancel", {}) for id in range(1, _CANCELS + 1)])
+            ours = load.post(path, [(f"/v1/messages/{id}/cancel", {}) for id in range(1, _CANCELS + 1)], pause=_PAUSE)
             theirs = load.post(bare, [("/empty", {})] * _CANCELS, expected=201)
             sent = _taken(folder) - before
         print(f"  cancel: p50 {ours.quantile(0.5):.2f}, max {max(ours.ms):.2f} ms; {sent} messages left meanwhile")
@@ -153,7 +155,7 @@ def _daemon(folder: Path, more: str) -> Iterator[Path]:
     folder.mkdir()
     config, path = folder / "config.toml", folder / "api.sock"
     config.write_text(f'[daemon]\nstate_dir = "{folder / "state"}"\nsocket = "{path}"\n{more}')
-    with _process("-m", "modemd", "run", "--config", str(config)) as process:
+    with _process("-m", "modemd", "run", "--config", str(config), log=folder / "log") as process:
         assert process.stdout is not None
         assert b"ready" in process.stdout.readline()
         yield path
@@ -179,8 +181,9 @@ def _simulator(folder: Path) -> Iterator[list[str]]:
 
 
 @contextmanager
-def _process(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE)
+def _process(*arguments: str, log: Path | None = None) -> Iterator["subprocess.Popen[bytes]"]:
+    with (log or Path(os.devnull)).open("wb") as errors:
+        process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, stderr=errors)
     try:
         yield process
     finally:

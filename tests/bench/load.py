@@ -1,7 +1,7 @@
 """A light HTTP client for benches, in a process of its own: httpx would take more of the machine than what it measures.
 
-python -m tests.bench.load SOCKET CONNECTIONS, the requests as JSON lines on standard input: [path, body]. Each
-connection is kept open and has one request in flight.
+python -m tests.bench.load SOCKET CONNECTIONS PAUSE, the requests as JSON lines on standard input: [path, body]. Each
+connection is kept open and has one request in flight; PAUSE: seconds before each.
 """
 
 import collections
@@ -34,10 +34,12 @@ class Answers:
         return sorted(self.ms)[min(int(len(self.ms) * of), len(self.ms) - 1)]
 
 
-def post(path: Path, requests: Sequence[tuple[str, Any]], connections: int = 1, *, expected: int = 200) -> Answers:
+def post(
+    path: Path, requests: Sequence[tuple[str, Any]], connections: int = 1, *, expected: int = 200, pause: float = 0.0
+) -> Answers:
     """Raises AssertionError where one was answered otherwise."""
     lines = "\n".join(json.dumps(each) for each in requests)
-    command = [sys.executable, "-m", "tests.bench.load", str(path), str(connections)]
+    command = [sys.executable, "-m", "tests.bench.load", str(path), str(connections), str(pause)]
     done = subprocess.run(command, input=lines.encode(), stdout=subprocess.PIPE, check=True)
     answers = Answers(**json.loads(done.stdout))
     assert answers.statuses == {str(expected): len(requests)}, answers.statuses
@@ -81,7 +83,7 @@ def _request(line: bytes) -> bytes:
     return head.encode() + data
 
 
-def _ask_all(path: str, connections: int, requests: Iterator[bytes]) -> Answers:
+def _ask_all(path: str, connections: int, pause: float, requests: Iterator[bytes]) -> Answers:
     waiting = selectors.DefaultSelector()
     statuses: collections.Counter[str] = collections.Counter()
     took: list[float] = []
@@ -102,6 +104,8 @@ def _ask_all(path: str, connections: int, requests: Iterator[bytes]) -> Answers:
             took.append((time.perf_counter() - connection.began) * 1000)
             statuses[status] += 1
             if request := next(requests, None):
+                if pause:
+                    time.sleep(pause)
                 connection.ask(request)
             else:
                 in_flight -= 1
@@ -110,4 +114,4 @@ def _ask_all(path: str, connections: int, requests: Iterator[bytes]) -> Answers:
 
 if __name__ == "__main__":
     made = [_request(line) for line in sys.stdin.buffer]
-    print(json.dumps(vars(_ask_all(sys.argv[1], int(sys.argv[2]), iter(made)))))
+    print(json.dumps(vars(_ask_all(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), iter(made)))))
