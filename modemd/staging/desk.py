@@ -36,7 +36,6 @@ from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
 _MOST_RECIPIENTS = 10_000
-_SOON = 60.0  # seconds: what burns longer than that wakes nobody, for the fuses look for themselves more often
 _BREATH = 25  # messages between two looks at what else there is to do
 
 
@@ -287,8 +286,7 @@ class Desk:
             return answer
 
         answer = await self._store.run(put)
-        if not all(new.release_at is None or (new.release_at > now + _SOON and not new.holds) for new in news):
-            self._woken()
+        self._woken()
         return answer
 
     async def _news(
