@@ -18,6 +18,7 @@ from modemd.api import (
 )
 from modemd.api.door import Door
 from modemd.api.gateway import Gateway
+from modemd.api.quick import QuickStage
 from modemd.api.routes import App
 
 _ROUTERS = (
@@ -38,6 +39,7 @@ _ROUTERS = (
 def build_app(gateway: Gateway) -> FastAPI:
     app = App(title="modemd", version="1", docs_url=None, redoc_url=None)
     app.state.gateway = gateway
+    app.router.routes.append(QuickStage())
     for router in _ROUTERS:
         app.router.routes += router.routes  # `include_router` would build each of them a second time
     errors.install(app)

@@ -1,7 +1,5 @@
 """Messages: staged, read, edited, cancelled, settled."""
 
-import json
-from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Literal
@@ -11,9 +9,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.words import N_
-from modemd.api import schema, views
+from modemd.api import plain, schema, views
 from modemd.api.door import LACKS
 from modemd.api.gateway import Author, Daemon, Gateway, Language, Who
+from modemd.api.plain import ViewResponse
 from modemd.api.routes import Route
 from modemd.model.candidate import Category
 from modemd.model.errors import Forbidden, Invalid
@@ -26,6 +25,7 @@ from modemd.store.outbox import Outcome
 
 router = APIRouter(prefix="/v1", route_class=Route)
 
+LONGEST_KEY = 200
 LARGEST = 2**63 - 1  # that SQLite can be asked for
 
 Text = Annotated[str, Field(max_length=40_000)]
@@ -83,8 +83,8 @@ def today() -> float:
     return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
-def _json(view: Any, status: int = 200) -> JSONResponse:
-    return JSONResponse(asdict(view), status)
+def _json(view: Any, status: int = 200) -> Response:
+    return ViewResponse(view, status)
 
 
 @router.post("/messages", status_code=201, response_model=schema.MessageView | schema.BatchView)
@@ -93,7 +93,7 @@ async def stage(
     daemon: Daemon,
     author: Who,
     language: Language,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=LONGEST_KEY)] = None,
 ) -> Response:
     """Stage one message, or one for each of a list. 201 means: on disk."""
     recipients = body.to if isinstance(body.to, list) else [body.to]
@@ -107,8 +107,8 @@ async def stage(
     def render(found: list[Message]) -> str:
         shown = [_shown(daemon, each, look, language) for each, look in zip(found, looks, strict=True)]
         if isinstance(body.to, list):
-            return json.dumps(asdict(schema.BatchView(found[0].batch_id or 0, shown)), ensure_ascii=False)
-        return json.dumps(asdict(shown[0]), ensure_ascii=False)
+            return plain.text(schema.BatchView(found[0].batch_id or 0, shown))
+        return plain.text(shown[0])
 
     answer = await daemon.desk.stage(
         wishes, author, render, batch=isinstance(body.to, list), key=key, told=looks.append

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from modemd.checks.prose import found, without_links
 from modemd.checks.row import Hit
@@ -175,14 +176,15 @@ def _called(person: Person, greeting: _Greeting) -> str:
     return family
 
 
-def mentions(text: str) -> tuple[list[str], list[str]]:
+@lru_cache(maxsize=64)
+def mentions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names and the identifiers in a text that may be somebody's: who has them is asked before it is examined."""
     people: dict[str, None] = {}
     for greeting in _greetings(text):
         people |= dict.fromkeys((greeting.name, *greeting.name.split()))
     for match in found(_MIDDLE, text):
         people |= dict.fromkeys(match["name"][start:].strip() for start in range(len(match["name"]) - 1))
-    return list(people)[:_MOST_NAMES], [match[0] for match in _identifiers(text)][:_MOST_NAMES]
+    return tuple(people)[:_MOST_NAMES], tuple(match[0] for match in _identifiers(text))[:_MOST_NAMES]
 
 
 _MOST_NAMES = 30  # more than anybody names; each is looked up

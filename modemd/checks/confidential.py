@@ -8,6 +8,7 @@ from modemd.checks.row import Hit
 from modemd.model.candidate import Candidate
 
 _DIGITS = re.compile(r"(?<![A-Za-z0-9#/-])\d(?:[ -]?\d){11,18}(?![A-Za-z0-9-])")
+_MANY_DIGITS = re.compile(r"\d(?:[ -]?\d){11}")
 _CARD = re.compile(
     r"4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|35(?:2[89]|[3-8]\d)\d{12}"
     r"|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d)\d{12}|62\d{14,17}"
@@ -32,6 +33,8 @@ def _luhn(digits: str) -> bool:
 
 def card(candidate: Candidate) -> Iterator[Hit]:
     text = without_links(candidate.text)
+    if not _MANY_DIGITS.search(text):
+        return
     for match in found(_DIGITS, candidate.text):
         digits = re.sub(r"\D", "", match[0])
         if _CARD.fullmatch(digits) and _luhn(digits) and not _other_number(text, match.start()):
@@ -70,6 +73,8 @@ _FOR_ONCE = re.compile(
 
 def password(candidate: Candidate) -> Iterator[Hit]:
     text = without_links(candidate.text)
+    if not any(word in text.lower() for word in ("pass", "pw", "パス", "暗証")):
+        return
     for match in found(_PASSWORD, candidate.text):
         start, end = sentence_of(text, match.start())
         if not _FOR_ONCE.search(text, start, end):
@@ -90,6 +95,8 @@ _ELSEWHERE = re.compile(r"メール|郵送|郵便|同封|封書|FAX|\be-?mail|\b
 
 
 def attached(candidate: Candidate) -> Iterator[Hit]:
+    if not any(word in without_links(candidate.text).lower() for word in ("attach", "添付")):
+        return
     for match in found(_ATTACHED, candidate.text):
         if not _ELSEWHERE.search(candidate.text):
             yield Hit(match.span(), values={"word": match[0]})

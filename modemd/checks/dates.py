@@ -38,6 +38,9 @@ _PATTERNS = tuple(
         r"(?<![\d/.:-])(?P<day>\d{1,2})日?\s?\((?P<kanji>[月火水木金土日])(?:曜日?)?(?=[)・,、/ 祝休])",
     )
 )  # fmt: skip
+# What a text has in it somewhere where it can hold such a date: most have not, and are not looked through for it.
+_FIGURES, _NAMES = re.compile(r"\d[/.-]\d", re.ASCII), re.compile("Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec")
+_NEEDED = (re.compile("月"), _FIGURES, _FIGURES, _NAMES, _NAMES, re.compile(r"\([月火水木金土日]"))
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,8 @@ def mentions(text: str, region: str | None) -> tuple[Mention, ...]:
     """In the order in which they are written."""
     plain = without_links(text)
     found: list[Mention] = []
-    for pattern in _PATTERNS:
-        for match in pattern.finditer(plain):
+    for needed, pattern in zip(_NEEDED, _PATTERNS, strict=True):
+        for match in pattern.finditer(plain) if needed.search(plain) else ():
             start, end = match.span()
             if not any(start < each.span[1] and each.span[0] < end for each in found):
                 found.append(_mention(match, month_first=region in _MONTH_FIRST))

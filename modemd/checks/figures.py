@@ -23,8 +23,13 @@ _UNIT_PRICE = re.compile(r"\d{1,2}\.\d{3}")  # $3.459 a gallon
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
+_UNIT = re.compile("[¥$£€円]|USD|JPY|GBP|EUR|yen|ドル|ユーロ")
+
+
 def amount(candidate: Candidate) -> Iterator[Hit]:
     """1,2800円: somebody typed a digit too many, or a comma in the wrong place."""
+    if not _UNIT.search(without_links(candidate.text)):
+        return
     for match in found(_AMOUNT, candidate.text):
         unit, number = match["before"] or match["after"], match["number"]
         if not unit or (match["before"] and match["after"]):
@@ -55,7 +60,12 @@ _UNITLESS = re.compile(
 _CURRENCIES = {"JP": "{}円", "GB": "£{}", "US": "${}", "DE": "{} €", "FR": "{} €", "IE": "€{}"}
 
 
+_LONG_FIGURE = re.compile(r"\d(?:\d\d|,\d\d\d|\.\d\d)", re.ASCII)
+
+
 def without_unit(candidate: Candidate) -> Iterator[Hit]:
+    if not _LONG_FIGURE.search(without_links(candidate.text)):
+        return
     currency = _CURRENCIES.get(candidate.site.region or "")
     for match in found(_UNITLESS, candidate.text):
         if not match["number"].strip("0,."):
@@ -77,10 +87,13 @@ _FROM = re.compile(r"\s?(?:に|から|まで|より|集合|開始|開演|頃|発
 _BROADCAST = re.compile("深夜|放送|オンエア")
 _RANGE = re.compile(r"\d\s?[~\-]\s?\Z")
 _LATE = range(25, 30)
+_OF_A_TIME = re.compile(r"\d(?::\d|時)", re.ASCII)
 
 
 def clock(candidate: Candidate) -> Iterator[Hit]:
     text = without_links(candidate.text)
+    if not _OF_A_TIME.search(text):
+        return
     for match in found(_TIME, candidate.text):
         hour, minute = int(match["hour"]), int(match["minute"] or match["spoken"] or 0)
         start = match.start("hour")

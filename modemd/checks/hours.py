@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from modemd.checks.recipient import parsed, region_of
+from modemd.checks.recipient import region_of
 from modemd.model.candidate import Candidate, Hours
+from modemd.model.recipient import parsed
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -48,10 +49,17 @@ def zone_of(region: str | None) -> tzinfo | None:
 def place_of(candidate: Candidate) -> tuple[str | None, list[tzinfo | None]]:
     """The recipient's country, and the time zones where it may be. The site's own where it is at home."""
     site = candidate.site
-    country = region_of(candidate.number) if candidate.number else site.region
-    if country is None or country == site.region or candidate.number is None:
+    if candidate.number is None:
+        return site.region, [site.zone]
+    country = region_of(candidate.number)
+    if country is None or country == site.region:
         return country, [site.zone]
-    return country, [ZoneInfo(name) for name in _zones(parsed(candidate.number))] or [site.zone]
+    return country, list(_zones_of(candidate.number)) or [site.zone]
+
+
+@lru_cache(maxsize=1024)
+def _zones_of(number: str) -> tuple[tzinfo, ...]:
+    return tuple(ZoneInfo(name) for name in _zones(parsed(number)))
 
 
 def _zones(number: phonenumbers.PhoneNumber) -> list[str]:

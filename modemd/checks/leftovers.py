@@ -32,12 +32,21 @@ _BLANK = re.compile(
 )
 
 
+# What each of these has in it somewhere: most texts have none of it, and are not looked through for the rest.
+_OF_A_PLACEHOLDER = re.compile(r"[{$%#<\[【]|[FL]NAME")
+_OF_A_BLANK = re.compile("[○〇◯●△×月Xx後_]|TBD|lorem")
+
+
 def placeholder(candidate: Candidate) -> Iterator[Hit]:
+    if not _OF_A_PLACEHOLDER.search(without_links(candidate.text)):
+        return
     for match in found(_PLACEHOLDER, candidate.text):
         yield Hit(match.span(), values={"slot": match[0]})
 
 
 def blank(candidate: Candidate) -> Iterator[Hit]:
+    if not _OF_A_BLANK.search(without_links(candidate.text)):
+        return
     for match in found(_BLANK, candidate.text):
         yield Hit(match.span(), values={"slot": match[0]})
 
@@ -45,10 +54,14 @@ def blank(candidate: Candidate) -> Iterator[Hit]:
 # -- typed twice ----------------------------------------------------------------------------------------------
 
 _WORD = r"[\u4e00-\u9fff\u30a1-\u30feー々]"
-_DOUBLED = re.compile(
+_DOUBLED_LATIN = (
     r"\b(?P<en>the|a|an|to|of|in|is|are|and|or|for|with|at|on|your|you|we|our|be|will|it|as|by|this|from|please)"
     r"(?P<en_again>\s+(?P=en))\b"
-    rf"|(?<={_WORD})(?P<ja>[をがにの])(?P<ja_again>(?P=ja))(?!の|に)|(?<={_WORD})(?P<de>で)(?P<de_again>で)(?={_WORD})"
+)
+_DOUBLED_IN_ASCII = re.compile(_DOUBLED_LATIN, WORDS)
+_DOUBLED = re.compile(
+    _DOUBLED_LATIN + rf"|(?<={_WORD})(?P<ja>[をがにの])(?P<ja_again>(?P=ja))(?!の|に)"
+    rf"|(?<={_WORD})(?P<de>で)(?P<de_again>で)(?={_WORD})"
     rf"|(?<={_WORD})(?P<wa>は)(?P<wa_again>は)(?=[\u4e00-\u9fff\u30a1-\u30fe、])"
     r"|(?<=[しきりちみい願])(?P<masu>ます)(?P<masu_again>ます)(?=[。、!\s]|\Z)"
     r"|(?P<long>[\u3041-\u3096\u30a1-\u30faー\u4e00-\u9fff]{5,40}[。、!\s]?)(?P<long_again>(?P=long))",
@@ -57,7 +70,8 @@ _DOUBLED = re.compile(
 
 
 def doubled(candidate: Candidate) -> Iterator[Hit]:
-    for match in found(_DOUBLED, candidate.text):
+    pattern = _DOUBLED_IN_ASCII if candidate.text.isascii() else _DOUBLED
+    for match in found(pattern, candidate.text):
         again = next(name for name, value in match.groupdict().items() if value and name.endswith("_again"))
         yield Hit(match.span(again), "", {"word": match[again].strip()})
 
@@ -74,8 +88,14 @@ _HALF_TYPED = re.compile(
 )
 
 
+_BREAKS_OFF = (",", "(", "the", "and", "your", "our", "an")  # the ends of those in ASCII alone
+
+
 def half_typed(candidate: Candidate) -> Iterator[Hit]:
-    for match in _HALF_TYPED.finditer(candidate.text):
+    text = candidate.text
+    if text.isascii() and not text.rstrip().endswith(_BREAKS_OFF):
+        return
+    for match in _HALF_TYPED.finditer(text):
         start, end = match.span()
         yield Hit((start, end), values={"rest": candidate.text[max(0, start - 3) : end].strip()})
 
@@ -100,11 +120,14 @@ _NO_BRACKETS = re.compile(
     r"(?<![A-Za-z0-9])[:;=][-o^']?[()\[\]]+|[()][-^']?[:;=](?![A-Za-z0-9/])|\((?:笑|汗|泣|涙|爆|謎)(?!\))"
     r"|(?:\A|(?<=[\s、。※注]))(?:\d{1,2}|[a-zA-Z]|カ|ド|ユ|フク|シャ|ザイ)\)|\((?:カ|ド|ユ)(?=\s|\Z)"
 )
+_BRACKET = re.compile(f'["{re.escape("".join((*_PAIRS, *_CLOSING)))}]')
 _INCHES = re.compile(r'(?<=\d)"')
 
 
 def brackets(candidate: Candidate) -> Iterator[Hit]:
     plain = without_links(candidate.text)
+    if not _BRACKET.search(plain):
+        return
     for pattern in (_NO_BRACKETS, _INCHES):
         plain = pattern.sub(lambda match: " " * len(match[0]), plain)
     opened: list[tuple[str, int]] = []

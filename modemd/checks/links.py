@@ -17,6 +17,7 @@ _BROKEN = re.compile(
     rf"(?={_HOST})",
     re.IGNORECASE,
 )
+_OF_A_LINK = re.compile("[tps][:;/]", re.IGNORECASE)
 _WHOLE = re.compile(r"https?://", re.IGNORECASE)
 _WIDE = re.compile(r"[\uff01-\uff5e]{7,}")
 _SPACED = re.compile(
@@ -40,10 +41,10 @@ _SHORTEST_OWN = 6
 
 def broken(candidate: Candidate) -> Iterator[Hit]:
     text = candidate.text
-    for match in _WIDE.finditer(text):
+    for match in () if text.isascii() else _WIDE.finditer(text):
         if re.match(r"https?://", fold(match[0]), re.IGNORECASE):
             yield Hit(match.span(), fold(match[0]), {"link": match[0]})
-    for match in _BROKEN.finditer(text):
+    for match in _BROKEN.finditer(text) if _OF_A_LINK.search(text) else ():
         if match["twice"]:
             yield Hit(match.span(), match["twice"], {"link": match[0]})
         elif not _WHOLE.fullmatch(match["slip"]):
@@ -52,6 +53,8 @@ def broken(candidate: Candidate) -> Iterator[Hit]:
 
 
 def spaced(candidate: Candidate) -> Iterator[Hit]:
+    if "://" not in candidate.text:
+        return
     for match in _SPACED.finditer(candidate.text):
         place = next(name for name, value in match.groupdict().items() if value)
         yield Hit(match.span(place), "", {"link": match[0] + candidate.text[match.end() :].split(maxsplit=1)[0]})

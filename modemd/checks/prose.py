@@ -40,7 +40,7 @@ class Link:
 
 @lru_cache(maxsize=8)
 def links(text: str) -> tuple[Link, ...]:
-    return tuple(_link(match) for match in _LINK.finditer(text))
+    return tuple(_link(match) for match in _LINK.finditer(text)) if "://" in text else ()
 
 
 def _link(match: "re.Match[str]") -> Link:

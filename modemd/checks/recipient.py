@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumberType, shortnumberinfo
 from drivers.words import Sentence
 from modemd.checks.row import Hit
 from modemd.model.candidate import Candidate
-from modemd.model.recipient import bare_number, read_recipient
+from modemd.model.recipient import bare_number, parsed, read_recipient
 
 # 9.01E+10: what a spreadsheet makes of a number when it thinks that it is a quantity.
 _POWER = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+?\d{1,2}")
@@ -42,11 +42,7 @@ _NO_TEXTS = {
 }
 
 
-@lru_cache(maxsize=16)
-def parsed(number: str) -> phonenumbers.PhoneNumber:
-    return phonenumbers.parse(number)
-
-
+@lru_cache(maxsize=1024)
 def region_of(number: str) -> str:
     """The country of a number in E.164, also of one that its plan does not have."""
     known = parsed(number)
@@ -141,7 +137,7 @@ def plus_lost(candidate: Candidate) -> Iterator[Hit]:
         yield Hit(fix=number, values={"number": number})
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1024)
 def _kind(number: str) -> str:
     """mobile, test, one of Japan's kinds, not_mobile or invalid."""
     if _TEST_RANGES.fullmatch(number):

@@ -1,6 +1,9 @@
 """Every check, a row each; all are asked at staging and again at release."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from drivers.words import N_, Sentence
 from modemd.checks import (
@@ -18,7 +21,7 @@ from modemd.checks import (
 )
 from modemd.checks.row import Hit, Row
 from modemd.model import opt_out
-from modemd.model.candidate import Candidate, Site
+from modemd.model.candidate import Addressed, Candidate, Site, Wording
 from modemd.model.finding import Finding, Severity
 
 # A check that a person has to answer (`confirm`) is one that is quiet on ordinary texts; what is not is a `note`.
@@ -269,16 +272,52 @@ LIST_BULK = Row(
 ROWS = {row.code: row for row in (*CHECKS, LINK_DEAD, LINK_ELSEWHERE, *(row for row, _ in LIST_CHECKS), LIST_BULK)}
 
 
+# What asks for more than the number, or more than the text: who the recipient is, when it was written. All other
+# checks of either get no more than that, and what they find is remembered: a list says the same to many, and a
+# message is asked about again when its fuse is spent.
+_ASK_MORE = frozenset(
+    {
+        relation.opted_out, relation.opt_out_asked, relation.near_other, relation.twin, relation.failing,
+        relation.repeat, relation.twin_of_usual, relation.new, relation.dormant,
+        addressee.other_name, addressee.unknown_greeting, addressee.other_identifier, days.moved, days.relative,
+    }
+)  # fmt: skip
+_PLACED = tuple(enumerate(CHECKS))
+_OF_NUMBERS = tuple((place, row) for place, row in _PLACED if row.subject == "recipient" and row.find not in _ASK_MORE)
+_OF_TEXTS = tuple((place, row) for place, row in _PLACED if row.subject == "text" and row.find not in _ASK_MORE)
+_OF_MESSAGES = tuple(each for each in _PLACED if each not in _OF_NUMBERS and each not in _OF_TEXTS)
+
+_Placed = tuple[int, Finding]  # with its row's place in the table
+
+
 def examine(candidate: Candidate) -> list[Finding]:
     """All findings of one message, in the table's order."""
     site = candidate.site
-    return [
-        finding
-        for row in CHECKS
-        if row.find is not None and severity_of(row, site) is not None
-        for hit in row.find(candidate)
-        if (finding := judged(row, site, hit)) is not None
+    found = [
+        *_of_number(Addressed(candidate.to, site)),
+        *_of_text(Wording(candidate.text, candidate.category, candidate.release_day, site)),
+        *_asked(_OF_MESSAGES, candidate, site),
     ]
+    return [finding for _, finding in sorted(found, key=itemgetter(0))]
+
+
+@lru_cache(maxsize=1024)
+def _of_number(addressed: Addressed) -> tuple[_Placed, ...]:
+    return tuple(_asked(_OF_NUMBERS, addressed, addressed.site))
+
+
+@lru_cache(maxsize=64)
+def _of_text(wording: Wording) -> tuple[_Placed, ...]:
+    return tuple(_asked(_OF_TEXTS, wording, wording.site))
+
+
+def _asked(rows: Sequence[tuple[int, Row]], of: Any, site: Site) -> Iterator[_Placed]:
+    for place, row in rows:
+        if row.find is None or (site.severities and severity_of(row, site) is None):
+            continue
+        for hit in row.find(of):
+            if (finding := judged(row, site, hit)) is not None:
+                yield place, finding
 
 
 def examine_list(rows: Sequence[Candidate]) -> list[Finding]:

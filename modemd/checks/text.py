@@ -1,5 +1,6 @@
 """Can this text be sent, and at what size?"""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -13,6 +14,8 @@ from modemd.checks.row import Hit
 from modemd.model.candidate import Candidate
 
 _SHOWN_CHARACTERS = 5
+# Categories Cs and Cc, but the ends of lines and pages.
+_UNSENDABLE = re.compile("[\x00-\x09\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # A list of recipients asks of one text again and again.
 cut = lru_cache(maxsize=16)(parts.cut)
@@ -33,12 +36,9 @@ def empty(candidate: Candidate) -> Iterator[Hit]:
 
 def unsendable(candidate: Candidate) -> Iterator[Hit]:
     """Half a surrogate pair, or a control character that no phone shows."""
-    for index, character in enumerate(candidate.text):
-        if unicodedata.category(character) == "Cs" or (
-            unicodedata.category(character) == "Cc" and character not in "\n\r\f"
-        ):
-            yield Hit((index, index + 1), "", {"code": f"U+{ord(character):04X}", "position": index + 1})
-            return
+    if match := _UNSENDABLE.search(candidate.text):
+        index = match.start()
+        yield Hit((index, index + 1), "", {"code": f"U+{ord(match[0]):04X}", "position": index + 1})
 
 
 def too_long(candidate: Candidate) -> Iterator[Hit]:

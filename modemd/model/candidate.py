@@ -43,6 +43,10 @@ class Site:
     hours: Mapping[Category, Hours] = field(default_factory=lambda: HOURS)
     severities: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)  # by code, as the site wants it
 
+    def __hash__(self) -> int:
+        """Of what can be: mappings cannot."""
+        return hash((self.region, self.sender, self.numbers, self.hosts, self.live, self.max_parts))
+
 
 @dataclass(frozen=True)
 class Knowledge:
@@ -55,6 +59,33 @@ class Knowledge:
     last_failures: int = 0  # how many sends in a row failed, up to now
     opted_out: Literal["", "recipient_opted_out", "recipient_opt_out_asked"] = ""
     last_same: datetime | None = None  # when this text last went to this recipient
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """What a check of a number may know."""
+
+    to: str
+    site: Site
+
+    @cached_property
+    def reading(self) -> str | Sentence:
+        """The recipient in E.164, or why there is none."""
+        return read_recipient(self.to, self.site.region, self.site.short_numbers)
+
+    @cached_property
+    def number(self) -> str | None:
+        return self.reading if isinstance(self.reading, str) else None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a check of a text may know."""
+
+    text: str
+    category: Category | None
+    release_day: date
+    site: Site
 
 
 @dataclass(frozen=True)
@@ -100,6 +131,6 @@ class Candidate:
         informed.__dict__["reading"] = self.reading
         return informed
 
-    @property
+    @cached_property
     def number(self) -> str | None:
         return self.reading if isinstance(self.reading, str) else None

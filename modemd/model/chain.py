@@ -46,12 +46,15 @@ class Break:
     why: str
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def hash_of(before: str, row: Row) -> str:
-    said = {key: value for key, value in asdict(row).items() if key != "hash"}
+    said = {key: value for key, value in vars(row).items() if key != "hash"}
     return hashlib.sha256(f"{before}\n{canonical(said)}".encode("utf-8", "surrogatepass")).hexdigest()
 
 

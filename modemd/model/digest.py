@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from modemd.model.message import Message
 
+_FORM = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def content(message: Message) -> str:
     """Of the text and the recipient."""
@@ -29,5 +31,4 @@ def _digest(salt: str | None, recipient: str, text: str, send_at: float | None) 
     """
     release = None if send_at is None else round(send_at * 1000)
     said = {"recipients": [recipient], "release": release, "text": text}
-    form = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(f"{salt or ''}\n{form}".encode()).hexdigest()
+    return hashlib.sha256(f"{salt or ''}\n{_FORM.encode(said)}".encode()).hexdigest()

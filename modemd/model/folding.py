@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import phonenumbers
 
+from modemd.model.recipient import parsed
+
 # Forms of one kanji that people write for each other; all others differ for good.
 _KANJI = str.maketrans(
     "髙﨑齋齊斉邊邉澤濵濱櫻廣國嶋嶌冨德惠眞瀨藏條與實靜壽彌榮圓",
@@ -28,6 +30,8 @@ _NUMBER = re.compile(r"\+?[\d\s()‐ー\-]{4,}")
 
 def fold(text: str) -> str:
     """As it is looked for: 髙橋 and 高橋, ﾀﾅｶ and たなか, ＪＯＨＮ and John are the same."""
+    if text.isascii():
+        return text.casefold()
     plain = "".join(map(_without_accent, unicodedata.normalize("NFKC", text).translate(_KANJI)))
     return plain.translate(_TO_KATAKANA).casefold()
 
@@ -46,6 +50,7 @@ def fold_name(name: str) -> str:
     return BETWEEN.sub("", folded) or folded
 
 
+@lru_cache(maxsize=64)  # a list says the same to many
 def index_words(text: str) -> str:
     """What an index of words is fed with: 東京駅へ 4711 → 東京 京駅 駅へ へ 4711."""
     return " ".join(token for piece in _PIECE.findall(fold(text)) for token in _pairs(piece))
@@ -60,17 +65,17 @@ def _pairs(piece: str) -> Iterator[str]:
         yield piece[index : index + 2]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=12_288)  # a list as long as may be: it is looked for first, and written when all were
 def number_words(number: str) -> str:
     """A number as people look for it: from its beginning, abroad or at home, and (turned round) from its end."""
     digits = re.sub(r"[^0-9]", "", number)
     if not digits:
         return index_words(number)  # a sender may be a word
     try:
-        parsed = phonenumbers.parse(number)
+        known = parsed(number)
     except phonenumbers.NumberParseException:
         return f"{digits} {_from_its_end(digits)}"
-    at_home = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    at_home = phonenumbers.format_number(known, phonenumbers.PhoneNumberFormat.NATIONAL)
     return f"{digits} {re.sub(r'[^0-9]', '', at_home)} {_from_its_end(digits)}"
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 
 import phonenumbers
 
@@ -36,14 +37,27 @@ def read_recipient(text: str, region: str | None, short_numbers: Collection[str]
         )
     if not bare.startswith("+") and region is None:
         return Sentence(N_('"{number}" has no country code: write it as +81 90 ….'), {"number": text[:40]})
+    number, problem = _read(bare, region)
+    return Sentence(problem, {"number": text[:40]}) if problem else number
+
+
+@lru_cache(maxsize=1024)
+def parsed(number: str, region: str | None = None) -> phonenumbers.PhoneNumber:
+    """Asked again and again of one number, by one after the other. Not to be changed. Raises NumberParseException."""
+    return phonenumbers.parse(number, region)
+
+
+@lru_cache(maxsize=1024)
+def _read(bare: str, region: str | None) -> tuple[str, str]:
+    """In E.164, and what is wrong."""
     try:
-        number = phonenumbers.parse(bare, region)
+        number = parsed(bare, None if bare.startswith("+") else region)
     except phonenumbers.NumberParseException as error:
-        return Sentence(_UNREAD.get(error.error_type, _ODD), {"number": text[:40]})
+        return "", _UNREAD.get(error.error_type, _ODD)
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return Sentence(_WRONG.get(reason, _ODD), {"number": text[:40]})
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return "", _WRONG.get(reason, _ODD)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
 
 
 _ODD = N_('"{number}" cannot be a phone number: count its digits.')

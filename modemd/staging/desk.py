@@ -36,7 +36,7 @@ from modemd.store.outbox import New, Outcome
 
 UNDO_WINDOW = 60.0  # seconds for which `undo` still speaks of a message that has left
 _MOST_RECIPIENTS = 10_000
-_BREATH = 10  # messages between two looks at what else there is to do
+_BREATH = 25  # messages between two looks at what else there is to do
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Desk:
         checks: Callable[[Candidate], list[Finding]] = examine,
     ) -> None:
         self._config, self._store, self._woken = config, store, woken
+        self._here = config.here
         self.examiner = Examiner(config, checks)
         self.links = Links(config.checks.links)
         self.people = People(config.people)
@@ -171,8 +172,7 @@ class Desk:
 
     def dialled(self, to: str) -> str | None:
         """The recipient as it would be dialled, None where it cannot be read."""
-        here = self._config.here
-        reading = read_recipient(to, here.region, here.short_numbers)
+        reading = read_recipient(to, self._here.region, self._here.short_numbers)
         return None if isinstance(reading, Sentence) else reading
 
     def _new(
@@ -207,7 +207,7 @@ class Desk:
             confirmed=wish.confirm,
         )
         return New(
-            recipient=self.dialled(wish.to) or "",
+            recipient=look.candidate.number or "",
             text=wish.text,
             encoding=made.encoding,
             parts=len(made.parts),
@@ -257,23 +257,28 @@ class Desk:
         if not 1 <= len(wishes) <= _MOST_RECIPIENTS:
             raise Invalid(N_("A list holds 1 to {most} recipients."), most=_MOST_RECIPIENTS)
         looks: Sequence[Look | None] = [None] * len(wishes)
+        one = None
         if not wishes[0].draft:
-            looks = await self.looks(wishes, author.name)
+            if len(wishes) == 1:
+                one = self.candidate(wishes[0])
+                await self.links.ask([one.text])
+            else:
+                looks = await self.looks(wishes, author.name)
         now = self._store.clock.now()
-        news = []
-        for number, (wish, look) in enumerate(zip(wishes, looks, strict=True), 1):
-            news.append(self._new(wish, look, author.name, [author.key], now, len(wishes)))
-            told(look)
-            if number % _BREATH == 0:
-                await asyncio.sleep(0)
+        news = await self._news(wishes, looks, author, now, told) if one is None else []
 
         def put(db: Database) -> str:
+            if one is not None and not news:  # a message alone is looked at where it is written: one way, not two
+                look = self._look(db, one, author.name)
+                news.append(self._new(wishes[0], look, author.name, [author.key], now, 1))
+                told(look)
             if key and (answer := idempotency.find(db, key.key, author.name, key.request)):
                 return answer
             opt_outs.refuse(db, [(new.recipient, new.category) for new in news if new.release_at is not None])
-            ids = outbox.add(db, news, now, batch=batch)
-            _cool(db, ids, wishes[0].cool, now)
-            found = messages.find_many(db, ids)
+            found = outbox.put(db, news, now, batch=batch)
+            if wishes[0].cool is not None:
+                _cool(db, [each.id for each in found], wishes[0].cool, now)
+                found = messages.find_many(db, [each.id for each in found])
             deeds.staged(db, now, author, found)
             answer = render(found)
             if key:
@@ -283,6 +288,23 @@ class Desk:
         answer = await self._store.run(put)
         self._woken()
         return answer
+
+    async def _news(
+        self,
+        wishes: Sequence[Wish],
+        looks: Sequence[Look | None],
+        author: Actor,
+        now: float,
+        told: Callable[[Look | None], object],
+    ) -> list[New]:
+        """Of a list; one that is long holds up nobody's cancel."""
+        news = []
+        for number, (wish, look) in enumerate(zip(wishes, looks, strict=True), 1):
+            news.append(self._new(wish, look, author.name, [author.key], now, len(wishes)))
+            told(look)
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+        return news
 
     async def replay(self, key: Key, author: Actor) -> str | None:
         """The answer that a key got before, whatever the checks would say today. Raises KeyReused."""

@@ -33,7 +33,7 @@ class Examiner:
 
     def __init__(self, config: Config, checks: Callable[[Candidate], list[Finding]]) -> None:
         self._checks, self._config = checks, config.checks
-        self._site = config.here
+        self._site, self._live_site = config.here, replace(config.here, live=True)
         self._holds = config.profile != "open"
         self._usual_fuse = config.fuse
         self.live: Callable[[], bool] = lambda: False
@@ -41,7 +41,7 @@ class Examiner:
 
     def told(self, candidate: Candidate) -> Candidate:
         """With what is known without the store."""
-        site = replace(self._site, live=True) if self.live() else self._site
+        site = self._live_site if self.live() else self._site
         return replace(candidate, site=site, clock_set=candidate.send_at is None or self.clock_set())
 
     def informed(self, db: Database, candidate: Candidate, author: str, message_id: int | None = None) -> Candidate:
@@ -49,7 +49,7 @@ class Examiner:
         number = candidate.number
         if number is None:
             return candidate
-        people, identifiers = mentions(candidate.text)
+        people, identifiers = mentions(candidate.text) if knowledge.is_anybody_known(db) else ((), ())
         known = knowledge.knowledge(
             db,
             number,
@@ -105,13 +105,16 @@ class Examiner:
         return closes(candidate.release, hours, zones).timestamp()
 
 
+_NOBODY = Directory.of(())
+
+
 def _knowledge(known: Known) -> Knowledge:
     person = known.people[0] if len(known.people) == 1 else None  # of two, none is meant for sure
     near = [person or Person(0, numbers=(number,), written=OFTEN) for number, person in known.near]
     everybody = {each.id or id(each): each for each in (*known.people, *near, *known.alike, *known.mentioned)}
     return Knowledge(
         person=person,
-        directory=Directory.of(everybody.values()),
+        directory=Directory.of(everybody.values()) if everybody else _NOBODY,
         written_before=known.written_before,
         last_heard=_moment(known.last_heard),
         last_failures=known.last_failures,

@@ -1,6 +1,5 @@
 """The audit: what was decided, by whom, from where; written in the same transaction as the deed, never changed."""
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from modemd.model.actor import Actor
 from modemd.model.chain import FIRST, Checkpoint, Row, canonical, hash_of
 
 _COLUMNS = "id, at, who, uid, origin, deed, subject, data, hash"
+_INSERT = f"insert into audit ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 
 
 def record(
@@ -23,12 +23,9 @@ def record(
 ) -> None:
     """`data` holds no text and no number, only what is salted: retention forgets the salt, and the chain holds."""
     last = head(db)
-    bare = Row(last.id + 1, round(at, 3), who.name, who.uid, who.origin, deed, subject, canonical(data or {}), "")
-    row = dataclasses.replace(bare, hash=hash_of(last.hash, bare))
-    db.execute(
-        f"insert into audit ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-        dataclasses.astuple(row),
-    )
+    row = Row(last.id + 1, round(at, 3), who.name, who.uid, who.origin, deed, subject, canonical(data or {}), "")
+    *values, _ = vars(row).values()
+    db.execute(_INSERT, (*values, hash_of(last.hash, row)))
 
 
 def head(db: Database) -> Checkpoint:

@@ -44,6 +44,8 @@ def find(db: Database, contact_id: int) -> Contact:
 
 def find_many(db: Database, ids: Sequence[int]) -> list[Contact]:
     """Those that there are, in the order of `ids`."""
+    if not ids:
+        return []
     marks = ", ".join("?" * len(ids))
     rows = db.execute(f"select {_COLUMNS} from contact where id in ({marks})", list(ids)).fetchall()  # noqa: S608
     found = {contact.id: contact for contact in _load(db, rows)}

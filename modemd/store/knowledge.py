@@ -13,11 +13,13 @@ from modemd.store import contacts, opt_outs
 from modemd.store.opt_outs import OptedOut
 
 _COUNTED = 100  # messages; more of them are no more telling
+_FIRST = 8  # of those: mostly they tell all that the others could
 _MOST_ALIKE = 20
 _MOST_MENTIONED = 5  # for each name: that somebody has it is enough
 _DAY, _HOUR, _MINUTE = 86400.0, 3600.0, 60.0
 _LEFT = frozenset({"submitting", "submitted", "delivered", "undelivered", "uncertain"})
 _FAILED = frozenset({"undelivered", "failed"})
+_SENT = frozenset({"submitted", "delivered", "uncertain"})  # it has left, and no failure goes on behind it
 _NOTHING_SAID = frozenset({"draft", "cancelled", "expired", "held", "staged", "queued", "submitting"})
 
 
@@ -43,6 +45,11 @@ class Known:
     last_undo: float | None = None  # of this author, within the hour
 
 
+def is_anybody_known(db: Database) -> bool:
+    """Else no name in a text is somebody's."""
+    return db.execute("select 1 from contact limit 1").fetchone() is not None
+
+
 def knowledge(
     db: Database,
     recipient: str,
@@ -60,16 +67,17 @@ def knowledge(
 
     What no hand has written holds no slip of a finger and was sent in no haste: nobody looks for those.
     """
-    people = contacts.of_number(db, recipient)
+    traces = _traces(db, recipient)
+    people = contacts.of_number(db, recipient) if traces.is_known else []
     names, identifiers = _of_others(people, names, identifiers)
     states = _states(db, recipient)
     written = any(state in _LEFT for state in states) or (len(states) == _COUNTED and _written(db, recipient) > 0)
     return Known(
         people=tuple(person(db, each) for each in people),
         written_before=written,
-        last_heard=last_heard(db, recipient),
+        last_heard=traces.last_heard,
         last_failures=_failures(states),
-        opted_out=opt_outs.asked_of(db, recipient, category, message_id),
+        opted_out=opt_outs.asked_of(db, recipient, category, message_id) if traces.has_asked else "",
         last_same=_last_same(db, recipient, text, now - _DAY, message_id) if by_hand else None,
         near=tuple(_near(db, recipient)) if by_hand and not written else (),
         alike=tuple(_alike(db, people)) if by_hand else (),
@@ -77,6 +85,20 @@ def knowledge(
         sends_last_minute=_sends(db, author, now - _MINUTE) if by_hand else 0,
         last_undo=_last_undo(db, author, now - _HOUR) if by_hand else None,
     )
+
+
+@dataclass(frozen=True)
+class _Traces:
+    """What one question tells of a number: most have left none, and nothing more is asked of those."""
+
+    is_known: bool  # it is a contact's
+    has_asked: bool  # for no more messages
+    last_heard: float | None
+
+
+def _traces(db: Database, number: str) -> _Traces:
+    is_known, has_asked, *heard = db.execute(_TRACES, {"number": number, **_spelled(number)}).fetchone()
+    return _Traces(bool(is_known), bool(has_asked), _latest(heard))
 
 
 def _of_others(
@@ -109,12 +131,29 @@ def last_written(db: Database, number: str) -> float | None:
     return row.fetchone()[0]  # type: ignore[no-any-return]
 
 
+# A number as it is spelled in three ways.
+_LAST_HEARD = (
+    "(select received_at from inbound where sender = :a order by id desc limit 1),"
+    " (select received_at from inbound where sender = :b order by id desc limit 1),"
+    " (select received_at from inbound where sender = :c order by id desc limit 1)"
+)
+_TRACES = (
+    "select exists (select 1 from contact_number where number = :number),"  # noqa: S608
+    " exists (select 1 from opt_out where number = :number and state != 'back'), " + _LAST_HEARD
+)
+
+
 def last_heard(db: Database, number: str) -> float | None:
-    found = [
-        db.execute("select received_at from inbound where sender = ? order by id desc limit 1", (each,)).fetchone()
-        for each in spellings(number)
-    ]
-    return max((row[0] for row in found if row), default=None)
+    return _latest(db.execute("select " + _LAST_HEARD, _spelled(number)).fetchone())
+
+
+def _latest(moments: Sequence[float | None]) -> float | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _spelled(number: str) -> dict[str, str]:
+    found = spellings(number)
+    return {"a": number, "b": found[1 % len(found)], "c": found[-1]}
 
 
 def spellings(number: str) -> tuple[str, ...]:
@@ -123,13 +162,18 @@ def spellings(number: str) -> tuple[str, ...]:
 
 
 def _states(db: Database, number: str) -> list[str]:
-    """Of the newest messages, the newest first."""
-    rows = db.execute(
-        "select state from message where recipient = ? and staged_at is not null"
-        " order by staged_at desc, id desc limit ?",
-        (number, _COUNTED),
-    ).fetchall()
-    return [row[0] for row in rows]
+    """Of the newest messages, the newest first: up to one that ends every question, or up to 100."""
+    states: list[str] = []
+    for most in (_FIRST, _COUNTED):
+        rows = db.execute(
+            "select state from message where recipient = ? and staged_at is not null"
+            " order by staged_at desc, id desc limit ?",
+            (number, most),
+        ).fetchall()
+        states = [row[0] for row in rows]
+        if len(states) < most or not _SENT.isdisjoint(states):
+            break
+    return states
 
 
 def _written(db: Database, number: str) -> int:

@@ -1,7 +1,7 @@
 """Messages read: one, a page of a group, counts."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -45,8 +45,9 @@ _EVERYTHING = ("all", "with_drafts")  # by id, and not counted
 COMPOUND = {"needs_you": ("uncertain", "held"), "on_air": ("submitting", "queued")}
 
 
-def _message(row: Iterable[Any], parts: tuple[Part, ...]) -> Message:
-    id, state, *values, writers, salt = row  # in the order of the fields
+def _message(row: Sequence[Any], parts: tuple[Part, ...]) -> Message:
+    """`row`: as `_COLUMNS`, which are the fields before `parts` in their order."""
+    id, state, *values, writers, salt = row
     return Message(*(id, MessageState(state), *values, tuple(json.loads(writers)), salt, parts))
 
 

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from drivers.words import N_
 from modemd.model.errors import Conflict, NotFound, TooLate
 from modemd.model.hold import NewHold
-from modemd.model.message import Message
+from modemd.model.message import Message, Part
 from modemd.model.states import LEFT, MessageState, PartState
 from modemd.store import completion, cooling, events, holding, holds, messages, quota, search
 from modemd.store.moves import move_message, move_part, settle
@@ -57,6 +57,11 @@ class Outcome:
 
 
 def add(db: Database, news: Sequence[New], at: float, *, batch: bool = False) -> list[int]:
+    """As `put`; the messages' ids."""
+    return [message.id for message in put(db, news, at, batch=batch)]
+
+
+def put(db: Database, news: Sequence[New], at: float, *, batch: bool = False) -> list[Message]:
     """Put messages into the outbox, all or none: drafts, staged, held, or queued where the fuse is zero."""
     batch_id = None
     if batch:
@@ -64,9 +69,12 @@ def add(db: Database, news: Sequence[New], at: float, *, batch: bool = False) ->
     return [_add_one(db, new, at, batch_id) for new in news]
 
 
-def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
+def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> Message:
+    """The message as `messages.find` would read it, which costs as much again as writing it."""
     draft = new.release_at is None
     state = M.DRAFT if draft else M.STAGED
+    valid_until = None if new.release_at is None else new.release_at + new.validity
+    writers, salt = (new.writer,) if new.writer else (), secrets.token_hex(16)
     message_id = db.execute(
         "insert into message (batch_id, state, recipient, text, encoding, author, created_at, staged_at, fuse,"
         " send_at, release_at, validity, valid_until, modem, category, writers, salt, recipients, by_hand, reason,"
@@ -84,11 +92,11 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
             new.send_at,
             new.release_at,
             new.validity,
-            None if new.release_at is None else new.release_at + new.validity,
+            valid_until,
             new.modem,
             new.category,
-            json.dumps([new.writer] if new.writer else []),
-            secrets.token_hex(16),
+            json.dumps(writers),
+            salt,
             new.recipients,
             new.by_hand,
             new.reason,
@@ -96,24 +104,58 @@ def _add_one(db: Database, new: New, at: float, batch_id: int | None) -> int:
         ),
     ).lastrowid
     assert message_id is not None
-    search.index_message(db, message_id, new.recipient, new.text)
+    search.index_new(db, message_id, new.recipient, new.text)
     if not draft:
         events.record(db, at, "state", message_id=message_id, new=state, who=new.author)
         _add_parts(db, message_id, new.parts)
-        _light(db, message_id, new, at, new.author)
-    return message_id
+        state = _light(db, message_id, new, at, new.author)
+    if state is M.HELD:  # what holds it has been read by nobody yet
+        return messages.find(db, message_id)
+    return Message(
+        id=message_id,
+        state=state,
+        recipient=new.recipient,
+        text=new.text,
+        encoding=new.encoding,
+        author=new.author,
+        created_at=float(at),
+        validity=float(new.validity),
+        batch_id=batch_id,
+        staged_at=None if draft else float(at),
+        fuse=_real(new.fuse),
+        send_at=_real(new.send_at),
+        release_at=_real(new.release_at),
+        valid_until=_real(valid_until),
+        modem=new.modem,
+        category=new.category,
+        recipients=new.recipients,
+        by_hand=new.by_hand,
+        reason=new.reason,
+        leave_by=_real(new.leave_by),
+        writers=writers,
+        salt=salt,
+        parts=() if draft else tuple(Part(sequence, P.QUEUED) for sequence in range(1, new.parts + 1)),
+    )
 
 
-def _light(db: Database, message_id: int, new: New, at: float, who: str) -> None:
-    """What is staged is held for its reasons, or burns, or is past its fuse at once."""
-    if new.holds:
+def _real(value: float | None) -> float | None:
+    """As the column gives it back."""
+    return None if value is None else float(value)
+
+
+def _light(db: Database, message_id: int, new: New, at: float, who: str) -> MessageState:
+    """What is staged is held for its reasons, or burns, or is past its fuse at once; returns which."""
+    if new.holds:  # nothing else holds it: what did before an edit is void
         message = messages.find(db, message_id)
         for hold in new.holds:
             holding.add(db, message, hold, at, who)
-    if code := holding.first_code(db, message_id):
+    if new.holds and (code := holding.first_code(db, message_id)):
         move_message(db, message_id, M.STAGED, M.HELD, at, who=who, code=code)
-    elif new.release_at is not None and new.release_at <= at:
+        return M.HELD
+    if new.release_at is not None and new.release_at <= at:
         move_message(db, message_id, M.STAGED, M.QUEUED, at)
+        return M.QUEUED
+    return M.STAGED
 
 
 def _add_parts(db: Database, message_id: int, parts: int) -> None:

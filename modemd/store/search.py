@@ -18,6 +18,11 @@ def index_message(db: Database, message_id: int, recipient: str, text: str) -> N
     put(db, "message", message_id, recipient, text)
 
 
+def index_new(db: Database, message_id: int, recipient: str, text: str) -> None:
+    """As `index_message`, of one that was not there: nothing has to be looked for first."""
+    db.execute("insert into message_words (rowid, words) values (?, ?)", (message_id, _words(recipient, text)))
+
+
 def index_inbound(db: Database, inbound_id: int, sender: str, text: str) -> None:
     put(db, "inbound", inbound_id, sender, text)
 
@@ -26,8 +31,12 @@ def put(db: Database, kind: str, id: int, number: str, text: str) -> None:
     """`kind`: message or inbound. An empty number or text takes its words out."""
     db.execute(
         f"insert or replace into {kind}_words (rowid, words) values (?, ?)",  # noqa: S608
-        (id, f"{index_words(text)} {number_words(number)}"),
+        (id, _words(number, text)),
     )
+
+
+def _words(number: str, text: str) -> str:
+    return f"{index_words(text)} {number_words(number)}"
 
 
 def is_complete(db: Database) -> bool:
