@@ -32,6 +32,7 @@ T = TypeVar("T")
 DATABASE = "modemd.db"  # in the state folder
 APPLICATION_ID = 0x6D6F6465  # "mode", so that `file` and we know our own
 _BATCH = 256  # jobs that may share one disk sync
+_SYNCS = 4  # as long as so many syncs a transaction may work
 _COMPANY = 0.003  # seconds for which a job that nobody waits for looks out for others to share one with
 
 _PRAGMAS = (
@@ -198,6 +199,8 @@ class Store:
         self._closed = False
         self.last_failure: tuple[float, str] | None = None  # when, and SQLite's words
         self.committed: Callable[[], None] = lambda: None  # called in the loop after a commit that wrote
+        self._failed = False  # the last transaction
+        self._sync_takes = 0.001  # seconds, of late
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
 
@@ -234,11 +237,12 @@ class Store:
         open_for_work = True
         while open_for_work:
             batch, open_for_work = self._take()
-            if batch:
+            while batch:
                 before = self._database.conn.total_changes
-                self._commit(batch)
+                done = self._commit(batch)
                 wrote = self._database.conn.total_changes != before
-                self._loop.call_soon_threadsafe(self._hand_back, batch, wrote)
+                self._loop.call_soon_threadsafe(self._hand_back, batch[:done], wrote)
+                batch = batch[done:]
         self._database.close()
 
     def _take(self) -> tuple[list[_Job], bool]:
@@ -267,32 +271,47 @@ class Store:
             job.error = error
         self._loop.call_soon_threadsafe(self._hand_back, [job], False)
 
-    def _commit(self, batch: list[_Job]) -> None:
-        """Together; where that fails each alone, so that nobody falls with a neighbour who cannot be written."""
-        if not self._transact(batch) and len(batch) > 1:
-            for job in batch:
-                self._transact([job])
+    def _commit(self, batch: list[_Job]) -> int:
+        """Together; where that fails each alone, so that nobody falls with a neighbour who cannot be written.
 
-    def _transact(self, batch: list[_Job]) -> bool:
-        connection = self._database.conn
-        for job in batch:
-            job.error = None
+        Returns how many of them: when a transaction has worked for some times as long as its sync will take, the
+        rest goes with the next, so that the first of many modems is on the air while the last one waits.
+        """
+        done = self._transact(batch)
+        if done > 1 and self._failed:
+            for job in batch[:done]:
+                self._transact([job])
+        return done
+
+    def _transact(self, batch: list[_Job]) -> int:
+        connection, self._failed = self._database.conn, False
+        before = connection.total_changes
+        end = time.monotonic() + _SYNCS * self._sync_takes
+        done: list[_Job] = []
         try:
             connection.execute("begin immediate")
-            if len(batch) == 1:
-                self._run_alone(batch[0])
-            else:
-                for job in batch:
+            for job in batch:
+                job.error = None
+                done.append(job)
+                if len(batch) == 1:
+                    self._run_alone(job)
+                else:
                     self._run_among(job)
+                if time.monotonic() > end:
+                    break
+            began = time.monotonic()
             connection.execute("commit")
+            if connection.total_changes != before:
+                self._sync_takes = (self._sync_takes + time.monotonic() - began) / 2
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("rollback")
-            for job in batch:
+            done = done or batch  # nothing begins
+            for job in done:
                 job.error = job.error or error
             self.last_failure = (self.clock.now(), str(error))
-            return False
-        return True
+            self._failed = True
+        return len(done)
 
     def _run_alone(self, job: _Job) -> None:
         try:

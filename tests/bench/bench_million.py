@@ -14,8 +14,8 @@ from modemd.store import contacts, messages
 from modemd.store.database import open_database
 from modemd.store.knowledge import knowledge
 from tests.acceptance.site import Site
-from tests.bench.bench_idle import pid_of, rss
 from tests.bench.million import build, numbers
+from tests.bench.process import pid_of, rss
 from tests.bench.table import Row
 
 _MANY, _FEW = 1_000_000, 1000
@@ -146,4 +146,4 @@ async def _fleet(folder: Path) -> Row:
             await site.reaches(staged.messages[-1].id, "delivered")
             for word in _QUESTIONS:
                 await site.client.messages(q=word)
-        return Row("daemon RSS, 64 modems, 1,000,000 messages", rss(pid_of(site)), "MiB", 120)
+        return Row("daemon RSS, 64 modems, 1,000,000 messages", rss([pid_of(site)]), "MiB", 120)

@@ -1,13 +1,13 @@
 """64 modems at one daemon: whether they keep each other from sending, and what it costs."""
 
 import asyncio
-import os
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
 from tests.acceptance.site import Site
+from tests.bench.process import cpu, pid_of
 from tests.bench.table import Row, show
 
 _MODEMS = 64
@@ -22,23 +22,16 @@ async def measure() -> tuple[float, float, float]:
     with tempfile.TemporaryDirectory(prefix="modemd-bench-") as folder:
         policy = 'profile = "open"'
         async with Site(Path(folder), modems=_MODEMS, delay=_AIR, report_delay=1.0, policy=policy) as site:
-            assert site.process is not None
             await site.client.stop()
             numbers = [f"+447700900{100 + number % 900}" for number in range(count)]
             await site.client.stage_many(numbers, "one of many", fuse="0s")
-            ours, theirs = cpu(site.process.pid), time.process_time()
+            ours, theirs = cpu([pid_of(site)]), time.process_time()
             await site.client.resume()
             await site.until(lambda: len(site.accepted) >= count, 10 * _TURNS * _AIR)
             # From the first acceptance on: each modem's first air time is no one's overhead.
             taken = site.accepted[count - 1].at - site.accepted[0].at + _AIR
-            used = (cpu(site.process.pid) - ours) / taken, (time.process_time() - theirs) / taken
+            used = (cpu([pid_of(site)]) - ours) / taken, (time.process_time() - theirs) / taken
     return count / taken / (_MODEMS / _AIR), *used
-
-
-def cpu(pid: int) -> float:
-    """Seconds of a core that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def run() -> list[Row]:

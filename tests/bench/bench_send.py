@@ -18,11 +18,12 @@ import httpx
 
 from drivers.simulator.simulator import Simulator
 from modemd.api.client import ClientError
+from tests.bench.process import cpu, rss
 from tests.bench.senders.bare import Bare
 from tests.bench.senders.gammu import GammuFiles, GammuSql
 from tests.bench.senders.kannel import Kannel
 from tests.bench.senders.ours import Modemd
-from tests.bench.senders.sender import Ended, Sender, cpu, rss
+from tests.bench.senders.sender import Ended, Sender
 from tests.bench.senders.smstools import Smstools
 from tests.bench.table import Row, show
 

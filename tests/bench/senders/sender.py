@@ -5,12 +5,13 @@ import contextlib
 import os
 import shutil
 import signal
-import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
+
+from tests.bench.process import pids_of
 
 _PATH = "/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin:/usr/local/sbin"  # daemons lie where no user's PATH goes
 _TO_STOP = 8.0  # seconds, before it is killed
@@ -90,34 +91,6 @@ class Sender(ABC):
             env=os.environ | {"LANG": "C.UTF-8"},
         )
         self._processes.append(process)
-
-
-def pids_of(parents: Iterable[int]) -> list[int]:
-    """They, and what they forked."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            with contextlib.suppress(OSError):
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                children.setdefault(parent, []).append(int(entry.name))
-    found = [pid for pid in parents if Path(f"/proc/{pid}").exists()]
-    for pid in found:  # grows as it goes
-        found += children.get(pid, [])
-    return found
-
-
-def cpu(pids: Iterable[int]) -> float:
-    """Seconds that they have run, all threads, to the nanosecond: clock_getcpuclockid(3) has the number of the clock.
-
-    utime and stime count ticks of 10 ms, which is what a light daemon needs for ten messages.
-    """
-    return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)
-
-
-def rss(pids: Iterable[int]) -> float:
-    """MiB in memory; what processes share counts for each."""
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def put(folder: Path, name: str, text: str) -> None:
