@@ -127,8 +127,11 @@ def _has_trunk_zero(region: str | None) -> bool:
 def zero_lost(candidate: Candidate) -> Iterator[Hit]:
     """9012345678: a spreadsheet has taken the 0 in front away, or a digit is missing. Asked, never assumed."""
     number, bare = candidate.number, bare_number(candidate.to)
-    if number and _has_trunk_zero(candidate.site.region) and bare == str(parsed(number).national_number):
-        yield Hit(fix=_as_at_home(number), values={"number": _as_at_home(number)})
+    if not number or not _has_trunk_zero(candidate.site.region) or bare != str(parsed(number).national_number):
+        return
+    at_home = _as_at_home(number)
+    if bare_number(at_home) != bare:  # of some ranges nobody knows how they are written at home
+        yield Hit(fix=at_home, values={"number": at_home})
 
 
 def plus_lost(candidate: Candidate) -> Iterator[Hit]:

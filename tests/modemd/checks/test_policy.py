@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modemd.checks.table import CHECKS, ROWS, examine, examine_list
@@ -91,6 +91,7 @@ KNOWN = Knowledge(
     category=st.sampled_from(["promotional", "service", "emergency", None]),
     days=st.integers(-3, 500),
 )
+@example(text="", to="10000000", region="JP", category=None, days=0)
 def test_no_text_and_no_number_breaks_a_check(
     text: str, to: str, region: str | None, category: Category | None, days: int
 ) -> None:
