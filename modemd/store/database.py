@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 DATABASE = "modemd.db"  # in the state folder
 APPLICATION_ID = 0x6D6F6465  # "mode", so that `file` and we know our own
-_BATCH = 256  # jobs that may share one disk sync
 _SYNCS = 4  # as long as so many syncs a transaction may work
+_NO_SYNC = 0.00005  # seconds: a commit that took less had nothing to write
 _COMPANY = 0.003  # seconds for which a job that nobody waits for looks out for others to share one with
 
 _PRAGMAS = (
@@ -40,6 +40,7 @@ _PRAGMAS = (
     "pragma synchronous = full",  # P3: what was accepted survives a power cut
     "pragma foreign_keys = on",
     "pragma busy_timeout = 5000",
+    "pragma temp_store = memory",  # else every transaction with a savepoint makes a file in /var/tmp, with texts in it
 )
 
 
@@ -165,7 +166,7 @@ def give_to_owner(descriptor: int, folder: Path) -> None:
 class Pace(Enum):
     AT_ONCE = "writes, and somebody waits for it"
     IN_COMPANY = "writes, and may wait for another that does"
-    AHEAD = "reads alone: before all that waits to be written"
+    AHEAD = "reads alone, and waits for no commit"
 
 
 @dataclass
@@ -196,10 +197,10 @@ class Store:
         self._database = _open_for_work(path, self.clock.now())
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._looks: queue.SimpleQueue[_Job] = queue.SimpleQueue()  # what only reads: each is among the jobs as well
         self._closed = False
         self.last_failure: tuple[float, str] | None = None  # when, and SQLite's words
         self.committed: Callable[[], None] = lambda: None  # called in the loop after a commit that wrote
-        self._failed = False  # the last transaction
         self._sync_takes = 0.001  # seconds, of late
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
@@ -215,14 +216,17 @@ class Store:
         return await self._hand_over(Pace.IN_COMPANY, lambda database: function(database, *args, **kwargs))
 
     async def read(self, function: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """As `run`, ahead of what waits to be written: for a function that writes nothing."""
+        """As `run`, ahead of every commit: for a function that writes nothing, and may see what is not on disk yet."""
         return await self._hand_over(Pace.AHEAD, lambda database: function(database, *args, **kwargs))
 
     async def _hand_over(self, pace: Pace, call: Callable[[Database], T]) -> T:
         if self._closed:
             raise StoreError(N_("modemd is stopping."))
         future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(call, future, pace))
+        job = _Job(call, future, pace)
+        if pace is Pace.AHEAD:
+            self._looks.put(job)
+        self._jobs.put(job)
         return await future
 
     async def close(self) -> None:
@@ -234,94 +238,83 @@ class Store:
     # -- in the thread -------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        open_for_work = True
-        while open_for_work:
-            batch, open_for_work = self._take()
-            while batch:
-                before = self._database.conn.total_changes
-                done = self._commit(batch)
-                wrote = self._database.conn.total_changes != before
-                self._loop.call_soon_threadsafe(self._hand_back, batch[:done], wrote)
-                batch = batch[done:]
+        goes_on = True
+        while goes_on:
+            job = self._jobs.get()
+            if job is None:
+                break
+            self._look()
+            if job.pace is Pace.AHEAD:
+                continue
+            before = self._database.conn.total_changes
+            batch, goes_on = self._transact(job)
+            wrote = self._database.conn.total_changes != before
+            self._loop.call_soon_threadsafe(self._hand_back, batch, wrote)
         self._database.close()
 
-    def _take(self) -> tuple[list[_Job], bool]:
-        """What is to be written together, once one of it is in a hurry; what only reads is done on the way."""
-        batch: list[_Job] = []
-        until = 0.0
-        job = self._jobs.get()
-        while job is not None:
-            if job.pace is Pace.AHEAD:
-                self._look(job)
-            else:
-                until = 0.0 if job.pace is Pace.AT_ONCE else until if batch else time.monotonic() + _COMPANY
-                batch.append(job)
-            if len(batch) >= _BATCH:
-                return batch, True
-            try:
-                job = self._jobs.get(timeout=max(0.0, until - time.monotonic())) if batch else self._jobs.get()
-            except queue.Empty:
-                return batch, True
-        return batch, False
+    def _transact(self, first: _Job) -> tuple[list[_Job], bool]:
+        """Jobs as they come; where that fails each alone, so that nobody falls with one who cannot be written.
 
-    def _look(self, job: _Job) -> None:
-        try:
-            job.result = job.call(self._database)
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
-            job.error = error
-        self._loop.call_soon_threadsafe(self._hand_back, [job], False)
-
-    def _commit(self, batch: list[_Job]) -> int:
-        """Together; where that fails each alone, so that nobody falls with a neighbour who cannot be written.
-
-        Returns how many of them: when a transaction has worked for some times as long as its sync will take, the
-        rest goes with the next, so that the first of many modems is on the air while the last one waits.
+        Committed when none is left and one of them is in a hurry; or when it has worked for some times as long as
+        its sync will take, so that the first of many modems is on the air while the last one waits.
         """
-        done = self._transact(batch)
-        if done > 1 and self._failed:
-            for job in batch[:done]:
-                self._transact([job])
-        return done
-
-    def _transact(self, batch: list[_Job]) -> int:
-        connection, self._failed = self._database.conn, False
-        before = connection.total_changes
-        end = time.monotonic() + _SYNCS * self._sync_takes
-        done: list[_Job] = []
+        batch: list[_Job] = []
+        goes_on = True
         try:
-            connection.execute("begin immediate")
-            for job in batch:
-                job.error = None
-                done.append(job)
-                if len(batch) == 1:
-                    self._run_alone(job)
-                else:
-                    self._run_among(job)
-                if time.monotonic() > end:
-                    break
-            began = time.monotonic()
-            connection.execute("commit")
-            if connection.total_changes != before:
-                self._sync_takes = (self._sync_takes + time.monotonic() - began) / 2
+            self._database.conn.execute("begin immediate")
+            goes_on = self._run_all(first, batch)
+            self._commit()
         except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("rollback")
-            done = done or batch  # nothing begins
-            for job in done:
-                job.error = job.error or error
-            self.last_failure = (self.clock.now(), str(error))
-            self._failed = True
-        return len(done)
+            self._give_up(batch or [first], error)
+            if len(batch) > 1:
+                for job in batch:
+                    self._alone(job)
+            return batch or [first], goes_on
+        return batch, goes_on
 
-    def _run_alone(self, job: _Job) -> None:
+    def _run_all(self, first: _Job, batch: list[_Job]) -> bool:
+        """Adds to `batch` what was run; False when there is no more to come, ever."""
+        now = time.monotonic()
+        company, end = now + _COMPANY, now + _SYNCS * self._sync_takes
+        job: _Job | None = first
+        while job is not None:
+            self._look()
+            if job.pace is not Pace.AHEAD:
+                batch.append(job)
+                self._run(job)
+                company = 0.0 if job.pace is Pace.AT_ONCE else company
+            now = time.monotonic()
+            if now > end and company < now:
+                return True
+            try:
+                job = self._jobs.get(timeout=max(0.0, company - now))
+            except queue.Empty:
+                return True
+        return False
+
+    def _alone(self, job: _Job) -> None:
+        job.error = None
         try:
-            job.result = job.call(self._database)
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
-            job.error = error
-            self._database.conn.execute("rollback")
-            self._database.conn.execute("begin")
+            self._database.conn.execute("begin immediate")
+            self._run(job)
+            self._commit()
+        except sqlite3.Error as error:
+            self._give_up([job], error)
 
-    def _run_among(self, job: _Job) -> None:
+    def _commit(self) -> None:
+        began = time.monotonic()
+        self._database.conn.execute("commit")
+        if (took := time.monotonic() - began) > _NO_SYNC:
+            self._sync_takes = (self._sync_takes + took) / 2
+
+    def _give_up(self, batch: list[_Job], error: sqlite3.Error) -> None:
+        if self._database.conn.in_transaction:
+            self._database.conn.execute("rollback")
+        for job in batch:
+            job.error = job.error or error
+        self.last_failure = (self.clock.now(), str(error))
+
+    def _run(self, job: _Job) -> None:
         connection = self._database.conn
         connection.execute("savepoint job")
         try:
@@ -330,6 +323,16 @@ class Store:
             job.error = error
             connection.execute("rollback to job")
         connection.execute("release job")
+
+    def _look(self) -> None:
+        """What only reads, wherever it stands among the jobs."""
+        while not self._looks.empty():
+            job = self._looks.get()
+            try:
+                job.result = job.call(self._database)
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
+                job.error = error
+            self._loop.call_soon_threadsafe(self._hand_back, [job], False)
 
     # -- back in the loop ----------------------------------------------------------------------------
 

@@ -93,12 +93,10 @@ def last_word(
     expected: int | None,
     limits: Quota = UNLIMITED,
 ) -> Marked:
-    """At the prompt: `mark`, unless another text or recipient waits there, and whose answers are still out."""
+    """At the prompt: `mark`, and whose answers are still out."""
     waits = owed(db, sim, at)
     gone = passed(db, sim, at) if waits else frozenset()
-    if _said(messages.find(db, claimed.id), sequence) != _said(claimed, sequence):
-        return Marked(Mark.CHANGED, waits, gone)
-    marked = mark(db, claimed.id, sequence, at, modem=modem, sim=sim, expected=expected, limits=limits)
+    marked = mark(db, claimed.id, sequence, at, modem=modem, sim=sim, expected=expected, limits=limits, claimed=claimed)
     return Marked(marked, waits, gone)
 
 
@@ -118,15 +116,18 @@ def mark(
     sim: str,
     expected: int | None,
     limits: Quota = UNLIMITED,
+    claimed: Message | None = None,
 ) -> Mark:
     """The one durable compare-and-set at which a cancel wins or loses (P1, P2), and the last gate for what is held.
 
     After it the part counts as left, whatever happens, and against the SIM's quota (P8); before it nothing of
-    it has reached the modem.
+    it has reached the modem. `claimed`: what stands at the prompt, which must be what is on disk.
     """
     if line.is_stopped(db):
         return Mark.STOPPED
     message = messages.find(db, message_id)
+    if claimed is not None and _said(message, sequence) != _said(claimed, sequence):
+        return Mark.CHANGED
     part = message.parts[sequence - 1]
     if message.state not in (M.QUEUED, M.SUBMITTING) or part.state is not P.QUEUED:
         return Mark.CANCELLED
