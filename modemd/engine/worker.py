@@ -430,7 +430,7 @@ class Attempt:
         if self._worker.stopping:
             return False
         self._marked_at = self._worker.store.clock.now()
-        marked = await self._worker.store.run(
+        marked = await self._worker.store.run_at_prompt(
             transmit.last_word,
             self._message,
             self._part.sequence,

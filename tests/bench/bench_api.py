@@ -25,7 +25,7 @@ _QUEUE = 1200  # messages that keep them busy
 _AIR_TIME = 0.5  # seconds
 
 _WHY_ONE = (
-    "An accept takes about 0.78 ms of CPU (perf, cpu-clock), of which two threads share one interpreter lock:"
+    "Half of it: an accept takes about 0.6 ms of CPU (perf); two threads share one interpreter lock for it:"
     " 45 % Python in the store's thread (checks, what is known of the recipient, rows, audit chain, the answer), 20 %"
     " Python in the event loop (HTTP, JSON, the door), 17 % kernel (syncs, sockets), 10 % SQLite (nine statements)."
     " The disk is not what it waits for: more frames in the journal before a checkpoint change nothing. It would take"

@@ -145,7 +145,7 @@ async def test_a_message_costs_so_many_syncs_statements_and_octets(tmp_path: Pat
         costs = await made.end()
     assert costs.syncs == 4 * _SHOTS
     assert costs.octets == 160 * _SHOTS
-    assert 80 * _SHOTS < costs.statements < 108 * _SHOTS
+    assert 90 * _SHOTS < costs.statements < 118 * _SHOTS
     assert 200_000 * _SHOTS < costs.journal < 275_000 * _SHOTS
 
 
