@@ -163,7 +163,7 @@ async def test_messages_that_wait_together_share_syncs(tmp_path: Path) -> None:
 async def test_a_message_costs_so_many_instructions(tmp_path: Path) -> None:
     """Python's own, in our modules alone: 20,700 on every machine; another version of Python counts a little otherwise.
 
-    Seen red: with twenty more readings of the message at each hand-out.
+    Seen red: with forty more readings of the message at each hand-out.
     """
     counted = Costs()
     with instructions(counted):
